@@ -1,0 +1,1 @@
+"""Pure decisions: nothing in here does I/O or reads a clock."""

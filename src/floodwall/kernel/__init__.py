@@ -1,0 +1,1 @@
+"""The running kernel: BPF, netlink, sysctls and namespaces, and what of them exists here."""

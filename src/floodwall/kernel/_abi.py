@@ -1,0 +1,413 @@
+"""The contract with the data plane.  Generated from bpf/abi.h by abi_generator.py: do not edit."""
+
+import ctypes
+from enum import IntEnum, IntFlag
+from typing import Any
+
+ABI_DIGEST = "cd6e2bf07fd75ca0"
+ABI_VERSION = 1
+SERVICES_MAX = 1024
+SERVICE_KEYS_MAX = 65536
+ADDRESSES_MAX = 16384
+BANS_MAX = 131072
+BAN_NETS_MAX = 16384
+NEVER_MAX = 8192
+PROVEN_MAX = 65536
+DEBT_CELLS = 65536
+KEYS = 2
+SEEN_CELLS = 16384
+SLICES = 8
+BEATS = 4
+BEAT_MS = 500
+SEEN_EPOCH_S = 64
+COOKIE_LIFE_S = 128
+FOLLOWERS = 4096
+FOLLOW_MS = 100
+FOLLOW_BYTES = 65535
+REPORT_EVERY = 64
+VLAN_MAX = 4
+IPV6_EXT_MAX = 6
+TCP_OPTS_MAX = 40
+DEBT_LEVEL_MAX = 3
+REASON_MAX = 37
+MODE_MAX = 3
+MECHANISM_MAX = 2
+PURSE_MAX = 3
+HANDOVER_MAGIC = 1180125233
+
+
+class DebtLevel(IntEnum):
+    """enum fw_debt_level."""
+
+    SOURCE = 0
+    PORT = 1
+    PREFIX = 2
+
+
+class Reason(IntEnum):
+    """enum fw_reason."""
+
+    PASS_NOT_IP = 0
+    PASS_TOO_MANY_TAGS = 1
+    PASS_BAD_IP = 2
+    PASS_EXT_HEADERS = 3
+    PASS_NOT_TCP = 4
+    PASS_LATER_FRAGMENT = 5
+    PASS_BAD_TCP = 6
+    PASS_NOT_SERVICE = 7
+    PASS_CLOSED_PORT = 8
+    PASS_LEASE_OVER = 9
+    PASS_OBSERVED = 10
+    PASS_KNOWN_SYN = 11
+    PASS_CALM_SYN = 12
+    PASS_CALM_ACK = 13
+    PASS_ESTABLISHED = 14
+    PASS_NO_LISTENER = 15
+    PASS_COOKIE = 16
+    PASS_FOLLOWER = 17
+    PASS_STACK_COOKIE = 18
+    PASS_NEVER_BAN = 19
+    PASS_AUTHENTICATED_SYN = 20
+    PASS_UNANSWERABLE = 21
+    CHALLENGE_FLOOD = 22
+    CHALLENGE_SOURCE = 23
+    CHALLENGE_PORT = 24
+    CHALLENGE_PREFIX = 25
+    DROP_BANNED = 26
+    DROP_BANNED_NET = 27
+    DROP_BAD_FLAGS = 28
+    DROP_BAD_SOURCE = 29
+    DROP_TINY_FRAGMENT = 30
+    DROP_NO_ROOM = 31
+    DROP_BAD_ACK = 32
+    DROP_CLOSED_PORT = 33
+    DROP_AUTHENTICATED_SYN = 34
+    TC_HANDED_OVER = 35
+    TC_REFUSED = 36
+
+
+class Mode(IntEnum):
+    """enum fw_mode."""
+
+    OBSERVE = 0
+    AUTO = 1
+    ARMED = 2
+
+
+class Mechanism(IntEnum):
+    """enum fw_mechanism."""
+
+    HANDOVER = 0
+    STACK = 1
+
+
+class Flag(IntFlag):
+    """enum fw_flag."""
+
+    BANS = 1
+    BAN_NETS = 2
+    SACK = 4
+    WSCALE = 8
+    TIMESTAMPS = 16
+    ECN = 32
+    TC_VALIDATES = 64
+
+
+class Purse(IntEnum):
+    """enum fw_purse."""
+
+    CLOSED_PORT = 0
+    AUTHENTICATED = 1
+    KNOWN = 2
+
+
+class Option(IntFlag):
+    """enum fw_option."""
+
+    WSCALE = 1
+    SACK = 2
+    ECN = 4
+    TIMESTAMPS = 8
+    AUTHENTICATED = 16
+    MSS = 32
+
+
+class _AddrUnion(ctypes.Union):
+    _fields_ = (
+        ("bytes", ctypes.c_uint8 * 16),
+        ("words", ctypes.c_uint32.__ctype_be__ * 4),
+    )
+
+
+class Addr(ctypes.Structure):
+    """struct fw_addr, 16 bytes."""
+
+    bytes: Any
+    words: Any
+    _anonymous_ = ("_union",)
+    _fields_ = (
+        ("_union", _AddrUnion),
+    )
+
+
+class ServiceKey(ctypes.Structure):
+    """struct fw_service_key, 20 bytes."""
+
+    addr: Addr
+    port: int
+    zero: int
+    _fields_ = (
+        ("addr", Addr),
+        ("port", ctypes.c_uint16.__ctype_be__),
+        ("zero", ctypes.c_uint16),
+    )
+
+
+class Prefix(ctypes.Structure):
+    """struct fw_prefix, 20 bytes."""
+
+    prefixlen: int
+    addr: Addr
+    _fields_ = (
+        ("prefixlen", ctypes.c_uint32),
+        ("addr", Addr),
+    )
+
+
+class Ban(ctypes.Structure):
+    """struct fw_ban, 24 bytes."""
+
+    expires_ns: int
+    hits: int
+    last_hit_ns: int
+    _fields_ = (
+        ("expires_ns", ctypes.c_uint64),
+        ("hits", ctypes.c_uint64),
+        ("last_hit_ns", ctypes.c_uint64),
+    )
+
+
+class Config(ctypes.Structure):
+    """struct fw_config, 72 bytes."""
+
+    flags: int
+    key_current: int
+    debt_source_max: int
+    debt_port_max: int
+    debt_prefix_max: int
+    zero0: int
+    hash_seed: int
+    debt_halving_ns: int
+    slice_ns: int
+    closed_port_rate: int
+    authenticated_rate: int
+    known_rate: int
+    mss_ipv4: int
+    mss_ipv6: int
+    replay_now_ns: int
+    _fields_ = (
+        ("flags", ctypes.c_uint32),
+        ("key_current", ctypes.c_uint32),
+        ("debt_source_max", ctypes.c_uint32),
+        ("debt_port_max", ctypes.c_uint32),
+        ("debt_prefix_max", ctypes.c_uint32),
+        ("zero0", ctypes.c_uint32),
+        ("hash_seed", ctypes.c_uint64),
+        ("debt_halving_ns", ctypes.c_uint64),
+        ("slice_ns", ctypes.c_uint64),
+        ("closed_port_rate", ctypes.c_uint32),
+        ("authenticated_rate", ctypes.c_uint32),
+        ("known_rate", ctypes.c_uint32),
+        ("mss_ipv4", ctypes.c_uint16),
+        ("mss_ipv6", ctypes.c_uint16),
+        ("replay_now_ns", ctypes.c_uint64),
+    )
+
+
+class Lease(ctypes.Structure):
+    """struct fw_lease, 8 bytes."""
+
+    until_ns: int
+    _fields_ = (
+        ("until_ns", ctypes.c_uint64),
+    )
+
+
+class Key(ctypes.Structure):
+    """struct fw_key, 24 bytes."""
+
+    k0: int
+    k1: int
+    valid: int
+    window_scale: int
+    zero: Any
+    _fields_ = (
+        ("k0", ctypes.c_uint64),
+        ("k1", ctypes.c_uint64),
+        ("valid", ctypes.c_uint32),
+        ("window_scale", ctypes.c_uint8),
+        ("zero", ctypes.c_uint8 * 3),
+    )
+
+
+class Limits(ctypes.Structure):
+    """struct fw_limits, 40 bytes."""
+
+    mode: int
+    mechanism: int
+    high: int
+    low: int
+    hold_ns: int
+    forced_until_ns: int
+    reset_seq: int
+    window: int
+    ack_guard: int
+    zero: int
+    _fields_ = (
+        ("mode", ctypes.c_uint32),
+        ("mechanism", ctypes.c_uint32),
+        ("high", ctypes.c_uint32),
+        ("low", ctypes.c_uint32),
+        ("hold_ns", ctypes.c_uint64),
+        ("forced_until_ns", ctypes.c_uint64),
+        ("reset_seq", ctypes.c_uint32),
+        ("window", ctypes.c_uint16),
+        ("ack_guard", ctypes.c_uint8),
+        ("zero", ctypes.c_uint8),
+    )
+
+
+class State(ctypes.Structure):
+    """struct fw_state, 168 bytes."""
+
+    armed_until_ns: int
+    armed_at_ns: int
+    first_challenge_ns: int
+    check_until_ns: int
+    arms: int
+    pending: int
+    slices: Any
+    beats: Any
+    slice: int
+    beat: int
+    reset_seq: int
+    zero: int
+    _fields_ = (
+        ("armed_until_ns", ctypes.c_uint64),
+        ("armed_at_ns", ctypes.c_uint64),
+        ("first_challenge_ns", ctypes.c_uint64),
+        ("check_until_ns", ctypes.c_uint64),
+        ("arms", ctypes.c_uint64),
+        ("pending", ctypes.c_int64),
+        ("slices", ctypes.c_int64 * 8),
+        ("beats", ctypes.c_int64 * 4),
+        ("slice", ctypes.c_uint64),
+        ("beat", ctypes.c_uint64),
+        ("reset_seq", ctypes.c_uint32),
+        ("zero", ctypes.c_uint32),
+    )
+
+
+class Tally(ctypes.Structure):
+    """struct fw_tally, 64 bytes."""
+
+    syns: int
+    passed: int
+    challenged: int
+    proven: int
+    bad_acks: int
+    completed: int
+    unreported: int
+    beat: int
+    _fields_ = (
+        ("syns", ctypes.c_uint64),
+        ("passed", ctypes.c_uint64),
+        ("challenged", ctypes.c_uint64),
+        ("proven", ctypes.c_uint64),
+        ("bad_acks", ctypes.c_uint64),
+        ("completed", ctypes.c_uint64),
+        ("unreported", ctypes.c_int64),
+        ("beat", ctypes.c_uint64),
+    )
+
+
+class Debt(ctypes.Structure):
+    """struct fw_debt, 8 bytes."""
+
+    tick: int
+    owed: int
+    _fields_ = (
+        ("tick", ctypes.c_uint32),
+        ("owed", ctypes.c_uint32),
+    )
+
+
+class Seen(ctypes.Structure):
+    """struct fw_seen, 8 bytes."""
+
+    epoch: int
+    bits: int
+    _fields_ = (
+        ("epoch", ctypes.c_uint32),
+        ("bits", ctypes.c_uint32),
+    )
+
+
+class Follow(ctypes.Structure):
+    """struct fw_follow, 24 bytes."""
+
+    tuple: int
+    at_ns: int
+    seq: int
+    ack: int
+    _fields_ = (
+        ("tuple", ctypes.c_uint64),
+        ("at_ns", ctypes.c_uint64),
+        ("seq", ctypes.c_uint32),
+        ("ack", ctypes.c_uint32),
+    )
+
+
+class Proof(ctypes.Structure):
+    """struct fw_proof, 16 bytes."""
+
+    last_ns: int
+    count: int
+    _fields_ = (
+        ("last_ns", ctypes.c_uint64),
+        ("count", ctypes.c_uint64),
+    )
+
+
+class Budget(ctypes.Structure):
+    """struct fw_budget, 16 bytes."""
+
+    second: int
+    spent: int
+    _fields_ = (
+        ("second", ctypes.c_uint64),
+        ("spent", ctypes.c_uint64),
+    )
+
+
+class Handover(ctypes.Structure):
+    """struct fw_handover, 20 bytes."""
+
+    magic: int
+    tsval: int
+    tsecr: int
+    mss: int
+    rcv_wscale: int
+    snd_wscale: int
+    options: int
+    zero: Any
+    _fields_ = (
+        ("magic", ctypes.c_uint32),
+        ("tsval", ctypes.c_uint32),
+        ("tsecr", ctypes.c_uint32),
+        ("mss", ctypes.c_uint16),
+        ("rcv_wscale", ctypes.c_uint8),
+        ("snd_wscale", ctypes.c_uint8),
+        ("options", ctypes.c_uint8),
+        ("zero", ctypes.c_uint8 * 3),
+    )

@@ -1,0 +1,162 @@
+"""One BPF link: the attachment of a program, which a pin keeps and an update replaces atomically.
+
+Minimum kernel: 5.9 (XDP), 6.6 (TCX), 5.8 (pin of a raw tracepoint).
+"""
+
+import ctypes
+import os
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from floodwall.kernel.failure import check
+from floodwall.kernel.libbpf import LinkCreateOpts, XdpQueryOpts, libbpf
+
+_BPF_XDP = 37  # enum bpf_attach_type
+_BPF_TCX_INGRESS = 46
+_SKB_MODE = 2  # XDP_FLAGS_SKB_MODE
+_DRV_MODE = 4  # XDP_FLAGS_DRV_MODE
+
+
+class LinkType(IntEnum):
+    """The kinds of link that Floodwall uses, enum bpf_link_type of linux/bpf.h."""
+
+    UNKNOWN = 0
+    RAW_TRACEPOINT = 1
+    XDP = 6
+    TCX = 11
+
+    @classmethod
+    def _missing_(cls, value: object) -> "LinkType":
+        return cls.UNKNOWN
+
+
+_ON_INTERFACE = frozenset({LinkType.XDP, LinkType.TCX})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkInfo:
+    """What the kernel knows of a link; `ifindex` is 0 once the interface is gone."""
+
+    id: int
+    type: LinkType
+    prog_id: int
+    ifindex: int
+
+
+class RawLinkInfo(ctypes.Structure):
+    """The first fields of struct bpf_link_info; the union begins with ifindex for XDP and TCX."""
+
+    _fields_ = (
+        ("type", ctypes.c_uint32),
+        ("id", ctypes.c_uint32),
+        ("prog_id", ctypes.c_uint32),
+        ("_pad", ctypes.c_uint32),
+        ("ifindex", ctypes.c_uint32),
+        ("_rest", ctypes.c_uint8 * 60),
+    )
+
+
+class Link:
+    """An attachment; it lasts as long as a descriptor or a pin of it."""
+
+    def __init__(self, fd: int, path: Path | None = None) -> None:
+        """Take over the descriptor of a link, pinned at `path` if given."""
+        self.fd = fd
+        self.path = path
+
+    @classmethod
+    def xdp(cls, program_fd: int, ifindex: int, *, native: bool = True) -> Self:
+        """Attach to the driver (native) or to the generic hook of an interface."""
+        flags = _DRV_MODE if native else _SKB_MODE
+        return cls(_create(program_fd, ifindex, _BPF_XDP, flags))
+
+    @classmethod
+    def tcx_ingress(cls, program_fd: int, ifindex: int) -> Self:
+        """Attach to the tc ingress hook of an interface.  Minimum kernel: 6.6."""
+        return cls(_create(program_fd, ifindex, _BPF_TCX_INGRESS, 0))
+
+    @classmethod
+    def raw_tracepoint(cls, program_fd: int, name: str) -> Self:
+        """Attach to a raw tracepoint of the kernel by name."""
+        calls = libbpf().calls
+        fd = calls.bpf_raw_tracepoint_open(name.encode(), program_fd)
+        return cls(check(fd, "attach to tracepoint", name))
+
+    @classmethod
+    def from_pin(cls, path: Path) -> Self:
+        """Open the link pinned at `path`."""
+        fd = check(libbpf().calls.bpf_obj_get(os.fsencode(path)), "open pin", os.fspath(path))
+        return cls(fd, path)
+
+    def pin(self, path: Path) -> None:
+        """Keep the attachment alive under `path` in a bpffs."""
+        check(libbpf().calls.bpf_obj_pin(self.fd, os.fsencode(path)), "pin", os.fspath(path))
+        self.path = path
+
+    def unpin(self) -> None:
+        """Remove the pin, if there is one; the link ends with its last descriptor."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+            self.path = None
+
+    def update(self, program_fd: int) -> None:
+        """Put another program in the place of this one, with no packet in between."""
+        result = libbpf().calls.bpf_link_update(self.fd, program_fd, None)
+        check(result, "replace program of link", str(self.path or self.fd))
+
+    def info(self) -> LinkInfo:
+        """Ask the kernel what this link is."""
+        raw = RawLinkInfo()
+        size = ctypes.c_uint32(ctypes.sizeof(raw))
+        result = libbpf().calls.bpf_obj_get_info_by_fd(
+            self.fd, ctypes.byref(raw), ctypes.byref(size)
+        )
+        check(result, "inspect link", str(self.path or self.fd))
+        kind = LinkType(raw.type)
+        ifindex = int(raw.ifindex) if kind in _ON_INTERFACE else 0
+        return LinkInfo(int(raw.id), kind, int(raw.prog_id), ifindex)
+
+    def detach(self) -> None:
+        """End the attachment now, whatever else holds it: descriptors, pins."""
+        self.unpin()
+        libbpf().calls.bpf_link_detach(self.fd)  # raw tracepoints cannot: they end by closing
+        self.close()
+
+    def close(self) -> None:
+        """Give the descriptor back; an unpinned link ends here."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def __enter__(self) -> Self:
+        """Return the link itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the descriptor."""
+        self.close()
+
+
+def xdp_program_id(ifindex: int) -> int:
+    """Return the id of the XDP program that an interface has, 0 for none."""
+    options = XdpQueryOpts(ctypes.sizeof(XdpQueryOpts))
+    result = libbpf().calls.bpf_xdp_query(ifindex, 0, ctypes.byref(options))
+    check(result, "query XDP of interface", str(ifindex))
+    present = (options.prog_id, options.drv_prog_id, options.skb_prog_id, options.hw_prog_id)
+    return next((int(number) for number in present if number), 0)
+
+
+def _create(program_fd: int, ifindex: int, attach_type: int, flags: int) -> int:
+    options = LinkCreateOpts(ctypes.sizeof(LinkCreateOpts), flags, 0)
+    calls = libbpf().calls
+    fd = calls.bpf_link_create(program_fd, ifindex, attach_type, ctypes.byref(options))
+    kind = "TCX" if attach_type == _BPF_TCX_INGRESS else "XDP"
+    return check(fd, f"attach {kind} to interface", str(ifindex))
