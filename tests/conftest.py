@@ -1,0 +1,92 @@
+"""What holds for every test: a time limit, no skips in CI, and nothing left behind by root."""
+
+import os
+from collections.abc import Generator, Iterator
+
+import pytest
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from tests.support import kernel_version, leaks, timeouts
+
+IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+TEST_SECONDS = 60.0
+
+settings.register_profile(
+    "floodwall",
+    deadline=None,  # machines are shared; TEST_SECONDS bounds each test instead
+    print_blob=True,
+    database=DirectoryBasedExampleDatabase("build/hypothesis"),
+)
+settings.load_profile("floodwall")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare --alone, which bin/test gives."""
+    parser.addoption(
+        "--alone",
+        action="store_true",
+        help="nobody else uses this machine: look for leaks on all of it",
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what cannot run here: root tests as a user, and tests for a newer kernel."""
+    for item in items:
+        if item.get_closest_marker("root") and os.geteuid() != 0:
+            item.add_marker(pytest.mark.skip(reason="needs root"))
+        needed = item.get_closest_marker("kernel")
+        if needed and not kernel_version.at_least(needed.args[0]):
+            reason = f"{kernel_version.OLDER} {needed.args[0]}"
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _limit(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else TEST_SECONDS
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Bound the fixtures' time."""
+    with timeouts.limit(_limit(item), f"set-up of {item.name}"):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Bound the test's own time."""
+    with timeouts.limit(_limit(item), item.name):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Bound the time to clean up."""
+    with timeouts.limit(_limit(item), f"clean-up of {item.name}"):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure in CI, except where the kernel is older than the feature."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if kernel_version.OLDER not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI: {reason}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a root test that leaves a namespace, BPF object, mount, device or process behind."""
+    if request.node.get_closest_marker("root") is None:
+        yield
+        return
+    before = leaks.take_inventory(alone=request.config.getoption("--alone"))
+    yield
+    left = leaks.wait_until_clean(before)
+    if left:
+        pytest.fail("left behind: " + ", ".join(left), pytrace=False)
