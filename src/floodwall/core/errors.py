@@ -1,9 +1,9 @@
 """Every error that Floodwall raises on purpose, in three roots by who must act.
 
-    FloodwallError
-     +-- ConfigError     the operator: a setting or an argument is wrong
-     +-- KernelError     the kernel said no: which call, which errno, on what
-     +-- NotSupported    this kernel, driver or container lacks a feature
+FloodwallError
+ +-- ConfigError     the operator: a setting or an argument is wrong
+ +-- KernelError     the kernel said no: which call, which errno, on what
+ +-- NotSupported    this kernel, driver or container lacks a feature
 """
 
 from typing import ClassVar

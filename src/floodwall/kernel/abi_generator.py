@@ -45,9 +45,7 @@ def generate(path: Path) -> str:
     btf = Btf.of_file(path)
     try:
         enums = [of for of in btf.types() if of.kind is Kind.ENUM and of.name in _ENUMS]
-        structs = [
-            of for of in btf.types() if of.kind is Kind.STRUCT and of.name.startswith("fw_")
-        ]
+        structs = [of for of in btf.types() if of.kind is Kind.STRUCT and of.name.startswith("fw_")]
         body = "".join(
             [
                 *(_constants(of) for of in enums),

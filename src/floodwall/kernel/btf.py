@@ -39,7 +39,7 @@ class Kind(IntEnum):
     OTHER = 0
 
     @classmethod
-    def _missing_(cls, value: object) -> "Kind":
+    def _missing_(cls, _value: object) -> "Kind":
         return cls.OTHER
 
 

@@ -156,7 +156,7 @@ class Libbpf:
         return 0
 
 
-def _load() -> Any:  # noqa: ANN401  # a CDLL: its functions appear by name
+def _load() -> Any:  # a CDLL: its functions appear by name
     try:
         library = ctypes.CDLL("libbpf.so.1", use_errno=True)
         for name, (result, arguments) in _PROTOTYPES.items():

@@ -29,7 +29,7 @@ class LinkType(IntEnum):
     TCX = 11
 
     @classmethod
-    def _missing_(cls, value: object) -> "LinkType":
+    def _missing_(cls, _value: object) -> "LinkType":
         return cls.UNKNOWN
 
 

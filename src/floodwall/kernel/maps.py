@@ -30,7 +30,7 @@ class MapKind(IntEnum):
     LPM_TRIE = 11
 
     @classmethod
-    def _missing_(cls, value: object) -> "MapKind":
+    def _missing_(cls, _value: object) -> "MapKind":
         return cls.UNKNOWN
 
 

@@ -94,9 +94,7 @@ class Program:
         seen = after.raw if after else b""
         cut = _XDP_MD.unpack_from(seen)[0] if before and self.type == XDP_TYPE else 0
         size = options.data_size_out
-        return TestRun(
-            options.retval, out.raw[cut:size], options.duration, seen, out.raw[:cut]
-        )
+        return TestRun(options.retval, out.raw[cut:size], options.duration, seen, out.raw[:cut])
 
     def test_run_live(self, packet: bytes, ifindex: int, repeat: int, batch: int = 64) -> None:
         """Send `repeat` frames as if received on `ifindex`; XDP_TX and XDP_REDIRECT are real.

@@ -1,0 +1,72 @@
+"""Addresses and prefixes as the data plane stores them: 16 bytes, IPv4 as ::ffff:a.b.c.d."""
+
+import ipaddress
+import struct
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+from floodwall.core.errors import ConfigError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+ADDRESS_BYTES = 16
+MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:0:0/96, RFC 4291 section 2.5.5.2
+MAPPED_BITS = 96
+_PREFIX = struct.Struct("=I16s")  # struct fw_prefix
+_MAPPED_NETWORK = IPv6Network("::ffff:0:0/96")
+
+
+def parse_address(text: str) -> Address:
+    """Return the address that the operator wrote."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"{text!r} is not an IP address", hint="write 192.0.2.1 or 2001:db8::1"
+        ) from error
+
+
+def parse_network(text: str) -> Network:
+    """Return the network that the operator wrote; a single address is a network of one."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"{text!r} is not an address or a network: {error}",
+            hint="write 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32",
+        ) from error
+
+
+def pack(ip: Address | str) -> bytes:
+    """Return the 16 bytes of struct fw_addr."""
+    address = parse_address(ip) if isinstance(ip, str) else ip
+    return MAPPED + address.packed if address.version == 4 else address.packed
+
+
+def unpack(raw: bytes) -> Address:
+    """Return the address of a struct fw_addr; a mapped one as IPv4."""
+    if raw.startswith(MAPPED):
+        return IPv4Address(raw[len(MAPPED) : ADDRESS_BYTES])
+    return IPv6Address(raw[:ADDRESS_BYTES])
+
+
+def pack_prefix(network: Network | Address | str) -> bytes:
+    """Return the 20 bytes of struct fw_prefix, the key of every LPM trie."""
+    known = network if isinstance(network, (IPv4Network, IPv6Network)) else None
+    found = known or parse_network(str(network))
+    if isinstance(found, IPv4Network):
+        return _PREFIX.pack(MAPPED_BITS + found.prefixlen, pack(found.network_address))
+    if found.prefixlen < MAPPED_BITS and found.supernet_of(_MAPPED_NETWORK):
+        raise ConfigError(
+            f"{found} would cover all of IPv4 too", hint="for all of IPv6 write 2000::/3"
+        )
+    return _PREFIX.pack(found.prefixlen, found.network_address.packed)
+
+
+def unpack_prefix(raw: bytes) -> Network:
+    """Return the network of a struct fw_prefix; a mapped one as IPv4."""
+    bits, packed = _PREFIX.unpack(raw)
+    address = unpack(packed)
+    if isinstance(address, IPv4Address) and bits >= MAPPED_BITS:
+        return IPv4Network((address, bits - MAPPED_BITS))
+    return IPv6Network((packed, bits))
