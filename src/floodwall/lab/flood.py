@@ -1,0 +1,114 @@
+"""What a flood is: who it claims to come from, what it sends, how fast, and when.
+
+Frozen values that travel as JSON to the process that sends.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from floodwall.lab.addresses import Family
+
+FIXED_SOURCES = 572  # addresses counted in the attack that the project remembers
+
+
+class Sources(StrEnum):
+    """Where the packets of a flood say that they come from."""
+
+    RANDOM = "random"
+    SUBNET = "subnet"
+    FIXED = "fixed"
+    SINGLE = "single"
+
+
+class Ports(StrEnum):
+    """Which source ports they have."""
+
+    RANDOM = "random"
+    FIXED = "fixed"
+
+
+class Segment(StrEnum):
+    """What they are."""
+
+    SYN = "syn"
+    ACK = "ack"
+
+
+class Engine(StrEnum):
+    """Which of the two generators sends them."""
+
+    EXACT = "exact"
+    FAST = "fast"
+
+
+EXACT_MAX_PPS = 500_000.0  # above it the AF_PACKET generator would eat the clients' CPU too
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A flood that comes and goes: seconds with and seconds without."""
+
+    on_s: float
+    off_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """One stream of packets that nobody ever answers for; rate None = as fast as it goes."""
+
+    sources: Sources
+    rate_pps: float | None
+    family: Family = Family.IPV4
+    segment: Segment = Segment.SYN
+    ports: Ports = Ports.RANDOM
+    count: int = FIXED_SOURCES
+    options: bool = True
+    pulse: Pulse | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The generator that can do it: exact if the rate is given and not too high."""
+        slow = self.rate_pps is not None and self.rate_pps <= EXACT_MAX_PPS
+        return Engine.EXACT if slow else Engine.FAST
+
+    def windows(self, start_ns: int, stop_ns: int) -> tuple[tuple[int, int], ...]:
+        """Return the times, monotonic ns, between which it sends."""
+        if self.pulse is None:
+            return ((start_ns, stop_ns),)
+        on_ns = round(self.pulse.on_s * 1e9)
+        period_ns = on_ns + round(self.pulse.off_s * 1e9)
+        starts = range(start_ns, stop_ns, period_ns)
+        return tuple((begin, min(begin + on_ns, stop_ns)) for begin in starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a flood goes to, at which service and through which interface of the router."""
+
+    interface: str
+    source_mac: str
+    mac: str
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloodOrder:
+    """All that the sending process is told; it ends by itself at the last window's end."""
+
+    flood: Flood
+    target: Target
+    windows: tuple[tuple[int, int], ...]
+    max_packets: int
+    cpu: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloodReport:
+    """What it sent; `withheld` frames found no room or were not due.  Times are monotonic ns."""
+
+    engine: Engine
+    sent: int
+    refused: int
+    first_ns: int
+    last_ns: int

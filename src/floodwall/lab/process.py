@@ -1,0 +1,119 @@
+"""Child processes of the lab: they take one order, give one report, and die with their parent."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from floodwall.core.errors import KernelError
+from floodwall.lab.namespace import Namespace
+
+Report = TypeVar("Report")
+Order = TypeVar("Order")
+
+_PR_SET_PDEATHSIG = 1
+_READY = b"ready\n"
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Worker(Generic[Report]):
+    """A module of the lab that runs in a namespace as a process of its own."""
+
+    def __init__(self, module: str, namespace: Namespace, order: object, kind: type[Report]) -> None:
+        """Start `python -m MODULE` inside and hand it its order."""
+        self._module = module
+        self._kind = kind
+        self._process = subprocess.Popen(
+            namespace.command([sys.executable, "-m", module]),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert self._process.stdin is not None  # noqa: S101  # asked for above
+        with suppress(BrokenPipeError):  # its own error is told by wait_ready
+            self._process.stdin.write(msgspec.json.encode(order))
+            self._process.stdin.close()
+
+    @property
+    def pid(self) -> int:
+        """The process id, for what is measured or counted by process."""
+        return self._process.pid
+
+    def wait_ready(self) -> None:
+        """Wait until it says that it has checked its order and is prepared."""
+        assert self._process.stdout is not None  # noqa: S101  # asked for in __init__
+        if self._process.stdout.readline() != _READY:
+            raise self._failure()
+
+    def report(self, timeout_s: float) -> Report:
+        """Wait for its end and return what it found."""
+        self._process.stdin = None  # closed: communicate() must not flush it
+        try:
+            out, self._said = self._process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise KernelError(f"{self._module} did not end within {timeout_s:.0f} s") from error
+        if self._process.returncode:
+            raise self._failure()
+        return msgspec.json.decode(out.removeprefix(_READY), type=self._kind)
+
+    def stop(self) -> None:
+        """End it now, if it still runs, and let go of its pipes."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def _failure(self) -> KernelError:
+        said = getattr(self, "_said", None)
+        if said is None and self._process.stderr is not None:
+            said = self._process.stderr.read()
+        last = (said or b"").decode(errors="replace").strip().splitlines()[-1:]
+        return KernelError(f"{self._module} failed: {' '.join(last) or 'it said nothing'}")
+
+
+def take_order(kind: type[Order]) -> Order:
+    """In a worker: make sure to die with the parent, and read the order from the input."""
+    die_with_parent(signal.SIGKILL)
+    return msgspec.json.decode(sys.stdin.buffer.read(), type=kind)
+
+
+def say_ready() -> None:
+    """In a worker: tell the parent that the order is accepted."""
+    sys.stdout.buffer.write(_READY)
+    sys.stdout.buffer.flush()
+
+
+def give_report(report: object) -> None:
+    """In a worker: write the report; nothing else may go to the output."""
+    sys.stdout.buffer.write(msgspec.json.encode(report))
+    sys.stdout.buffer.flush()
+
+
+def die_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send a signal to this process when its parent dies (prctl(2))."""
+    _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+
+def stop_at(deadline_ns: int) -> None:
+    """Have the kernel end this process at a monotonic time, whatever it is doing."""
+    left = max(deadline_ns - time.monotonic_ns(), 1) / 1e9
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, left)
+
+
+def yield_to_others(cpu: int) -> None:
+    """Use one CPU only, and only while nobody else wants it: an attacker is another machine."""
+    os.sched_setaffinity(0, {cpu})
+    os.setsid()  # a scheduling group of its own, sched(7)
+    with suppress(OSError):  # a kernel without autogroups needs none
+        Path("/proc/self/autogroup").write_text("19")
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
