@@ -91,7 +91,7 @@ install_packages() {
 	[ "$#" -gt 0 ] || return 0
 	is_root || fail "missing for $purpose: $*" "run it once with sudo, it installs them"
 	command -v apt-get >/dev/null ||
-		fail "missing for $purpose: $*" "these are Debian's names; install what your system calls them"
+		fail "missing for $purpose: $*" "these are Debian's names; install them as yours"
 	step "installing for $purpose: $*" apt_update_and_install "$@" ||
 		fail "could not install $*" "see above; or install them by hand and start again"
 }

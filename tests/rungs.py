@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.tree import ROOT, sources
+
 REPORTS = ROOT / "build" / "test"
 CLANG_FORMATS = ("clang-format-19", "clang-format")
 PYTHON = (sys.executable, "-m")
@@ -40,24 +41,6 @@ class Result:
     rung: str
     tally: Tally
     seconds: float
-
-
-def sources(*patterns: str) -> list[str]:
-    """Return the files of the tree that match, relative to it; nothing that git ignores."""
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found = listing.stdout.split("\n") if listing.returncode == 0 else _walk(patterns)
-    return sorted({name for name in found if name and (ROOT / name).is_file()})
-
-
-def _walk(patterns: Iterable[str]) -> list[str]:
-    """List files in a tree that came without its git directory."""
-    return [str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern)]
 
 
 def _run(command: Sequence[str]) -> bool:
