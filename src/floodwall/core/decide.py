@@ -1,0 +1,49 @@
+"""The decision of one second: state and observation in, state and commands out.
+
+Law: nothing here reads a clock, draws a random number or touches the system.
+"""
+
+from collections.abc import Callable
+
+from floodwall.core.commands import Command
+from floodwall.core.model import Observation
+from floodwall.core.relief import relieve_queues, tell_arming
+from floodwall.core.state import State
+from floodwall.core.upkeep import (
+    Step,
+    enable_cookies,
+    learn,
+    renew_lease,
+    rotate_key,
+    set_addresses,
+    set_machine_limits,
+    set_never_ban,
+    set_services,
+    tell_failures,
+)
+
+STEPS: tuple[Callable[[State, Observation], Step], ...] = (
+    learn,
+    tell_failures,
+    enable_cookies,
+    # Who must not be dropped is known to the data plane before anything that can drop.
+    set_never_ban,
+    set_addresses,
+    set_machine_limits,
+    rotate_key,
+    set_services,
+    relieve_queues,
+    tell_arming,
+    # Last: what went before is in force by the time the data plane may act.
+    renew_lease,
+)
+"""What is done in a second, in this order."""
+
+
+def decide(state: State, seen: Observation) -> tuple[State, tuple[Command, ...]]:
+    """Return what is to be remembered and what is to be done."""
+    commands: list[Command] = []
+    for step in STEPS:
+        state, wanted = step(state, seen)
+        commands += wanted
+    return state, tuple(commands)

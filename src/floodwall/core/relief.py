@@ -1,0 +1,124 @@
+"""Steps of `decide` for queues that are full already: arm, empty them, forget what they held.
+
+The kernel arms by the SYNs that it saw pass.  A flood that began before Floodwall, or that comes
+by an interface of another, leaves entries that it never saw; they live for a minute.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from floodwall.core.commands import Command, DestroyHalfOpen, Limits, Record, SetLimits
+from floodwall.core.duration import format_duration
+from floodwall.core.model import SECOND_NS, HalfOpen, Observation, Reading, Service
+from floodwall.core.networks import NetworkSet
+from floodwall.core.settings import ServiceMode
+from floodwall.core.state import State
+from floodwall.core.upkeep import Step
+
+DESTROY_MAX = 16384
+"""Half-open entries destroyed in one second, so that one tick stays short."""
+
+RESET_SEQUENCES = 2**32
+"""fw_limits.reset_seq is 32 bits wide."""
+
+
+def is_armed(service: Service, limits: Limits, reading: Reading | None, now_ns: int) -> bool:
+    """Tell whether SYNs to a service are challenged, by the rule of the data plane."""
+    if service.mode is ServiceMode.OBSERVE:
+        return False
+    if service.mode is ServiceMode.ARMED or now_ns < limits.forced_until_ns:
+        return True
+    return reading is not None and now_ns < reading.armed_until_ns
+
+
+def relieve_queues(state: State, seen: Observation) -> Step:
+    """Arm services whose queue is full of half-open entries, and destroy the worthless ones."""
+    if seen.half_open is None:
+        return state, []
+    queues = _by_service(state, seen.half_open)
+    readings = {reading.index: reading for reading in seen.readings or ()}
+    never_ban = NetworkSet(state.never_ban or ())
+    limits = dict(state.limits)
+    commands: list[Command] = []
+    for service in state.table.services:
+        before, reading = limits[service.index], readings.get(service.index)
+        queue = queues.get(service.index, [])
+        after = _force(service, before, len(queue), seen.now_ns)
+        doomed: tuple[HalfOpen, ...] = ()
+        if is_armed(service, after, reading, seen.now_ns):
+            doomed = _worthless(state, queue, never_ban)[:DESTROY_MAX]
+            if doomed:
+                commands.append(DestroyHalfOpen(service.name, doomed))
+        after = _reset(after, reading, len(queue) - len(doomed))
+        if after != before:
+            limits[service.index] = after
+            commands.append(SetLimits(service.index, after))
+    return replace(state, limits=limits), commands
+
+
+def tell_arming(state: State, seen: Observation) -> Step:
+    """Record which services were armed and which are calm again."""
+    if seen.readings is None:
+        return state, []
+    readings = {reading.index: reading for reading in seen.readings}
+    armed: dict[int, int] = {}
+    commands: list[Command] = []
+    for service in state.table.services:
+        reading = readings.get(service.index)
+        limits = state.limits[service.index]
+        since_ns = state.armed.get(service.index)
+        if is_armed(service, limits, reading, seen.now_ns):
+            armed[service.index] = since_ns or seen.now_ns
+            if since_ns is None:
+                commands.append(Record(_armed_text(service, limits, reading)))
+        elif since_ns is not None:
+            length = format_duration((seen.now_ns - since_ns) / SECOND_NS)
+            commands.append(Record(f"{service.name} is calm again after {length}"))
+    return replace(state, armed=armed), commands
+
+
+def _by_service(state: State, half_open: tuple[HalfOpen, ...]) -> Mapping[int, list[HalfOpen]]:
+    queues: dict[int, list[HalfOpen]] = {}
+    for entry in half_open:
+        index = state.table.keys.get(entry.local)
+        if index is not None:
+            queues.setdefault(index, []).append(entry)
+    return queues
+
+
+def _force(service: Service, limits: Limits, waiting: int, now_ns: int) -> Limits:
+    if service.mode is not ServiceMode.AUTO or waiting < limits.high:
+        return limits
+    return replace(limits, forced_until_ns=now_ns + limits.hold_ns)
+
+
+def _worthless(state: State, queue: list[HalfOpen], never_ban: NetworkSet) -> tuple[HalfOpen, ...]:
+    policy = state.settings.half_open
+    if not policy.destroy:
+        return ()
+    return tuple(
+        entry
+        for entry in queue
+        if entry.retransmits >= policy.after_retransmits
+        and not entry.proven
+        and entry.remote.address not in never_ban
+    )
+
+
+def _reset(limits: Limits, reading: Reading | None, remaining: int) -> Limits:
+    """Make the kernel forget pending handshakes that are not in the queue any more."""
+    if reading is None or reading.reset_seq != limits.reset_seq:
+        return limits
+    if not reading.pending > limits.low > remaining:
+        return limits
+    return replace(limits, reset_seq=(limits.reset_seq + 1) % RESET_SEQUENCES)
+
+
+def _armed_text(service: Service, limits: Limits, reading: Reading | None) -> str:
+    if service.mode is ServiceMode.ARMED:
+        return f"{service.name} is always challenged, as the settings say"
+    pending = reading.pending if reading else 0
+    return (
+        f"{service.name} is armed: SYNs are challenged "
+        f"({pending} handshakes pending, queue takes {service.capacity}, arms above {limits.high})"
+    )
