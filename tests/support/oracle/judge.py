@@ -66,12 +66,17 @@ def _judge(
     service = _service(world, (network.destination, segment.destination_port))
     if frame[0] & _GROUP_BIT or service is None:
         return _no_service(world, frame, network, segment)
-    if not world.holds_lease():
-        return Reason.PASS_LEASE_OVER
     case = Case(world, frame, network, segment, service, read_offer(segment.options))
-    if segment.flags & SYN and segment.flags & (FIN | RST):
+    return _judge_case(case, kernel_isn=kernel_isn, stack_cookie=stack_cookie)
+
+
+def _judge_case(case: Case, *, kernel_isn: int, stack_cookie: bool) -> Judgement | Reason:
+    flags = case.segment.flags
+    if not case.world.holds_lease():
+        return Reason.PASS_LEASE_OVER
+    if flags & SYN and flags & (FIN | RST):
         return _bad_flags(case)
-    if segment.flags & (SYN | ACK) == SYN:
+    if flags & (SYN | ACK) == SYN:
         return judge_syn(case, kernel_isn)
     return judge_ack(case, stack_cookie=stack_cookie)
 

@@ -31,19 +31,19 @@ def arm(service: Service, now_ns: int) -> None:
 
 def add_pending(world: World, service: Service) -> None:
     """Count a SYN or a request that the stack now holds; too many arm the service."""
-    _turn_slices(world, service)
+    place = _turn_slices(world, service)
     service.state.pending += 1
-    service.state.slices[service.state.slice % SLICES] += 1
+    service.state.slices[place] += 1
     if service.state.pending > service.limits.high:
         arm(service, world.now_ns)
 
 
 def end_pending(world: World, service: Service) -> None:
     """Take a completed handshake out."""
-    _turn_slices(world, service)
+    place = _turn_slices(world, service)
     if service.state.pending > 0:
         service.state.pending -= 1
-        service.state.slices[service.state.slice % SLICES] -= 1
+        service.state.slices[place] -= 1
 
 
 def obey_reset(service: Service) -> None:
@@ -77,17 +77,19 @@ def _judge_pressure(world: World, service: Service) -> None:
         arm(service, world.now_ns)
 
 
-def _turn_slices(world: World, service: Service) -> None:
+def _turn_slices(world: World, service: Service) -> int:
+    """Drop the slices that fell out of the window; return the place of the present one."""
     state, number = service.state, world.now_ns // world.config.slice_ns
     for step in range(1, min(number - state.slice, SLICES) + 1):
         place = (state.slice + step) % SLICES
         state.pending -= state.slices[place]
         state.slices[place] = 0
-    state.slice = number
+    state.slice = max(state.slice, number)  # a clock that goes back turns nothing
+    return number % SLICES
 
 
 def _turn_beats(service: Service, number: int) -> None:
     state = service.state
     for step in range(1, min(number - state.beat, BEATS) + 1):
         state.beats[(state.beat + step) % BEATS] = 0
-    state.beat = number
+    state.beat = max(state.beat, number)
