@@ -6,12 +6,14 @@ from tests.support.house import sizes
 from tests.support.tree import sources, text
 
 GENERATED = "src/floodwall/kernel/_abi.py"
-PYTHON = [path for path in sources("src/**/*.py", "tests/**/*.py") if path != GENERATED]
+PYTHON = [
+    path for path in sources("src/**/*.py", "tests/**/*.py", "benchmarks/*.py") if path != GENERATED
+]
 BPF = sources("bpf/*.[ch]")
 PAGES = [
     *PYTHON,
     *BPF,
-    *sources("bin/*", ".ci/*", "benchmarks/*", "*.toml", "*.md", "docs/**/*.md"),
+    *sources("bin/*", ".ci/*", "benchmarks/run", "*.toml", "*.md", "docs/**/*.md"),
 ]
 
 

@@ -6,7 +6,9 @@ from tests.support.house import words
 from tests.support.tree import ROOT, sources, text
 
 GENERATED = "src/floodwall/kernel/_abi.py"
-PYTHON = [path for path in sources("src/**/*.py", "tests/**/*.py") if path != GENERATED]
+PYTHON = [
+    path for path in sources("src/**/*.py", "tests/**/*.py", "benchmarks/*.py") if path != GENERATED
+]
 BPF = sources("bpf/*.[ch]")
 PROGRAMS = sources("bin/*", ".ci/*", "benchmarks/run")
 PAGES = [
