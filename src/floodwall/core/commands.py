@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from floodwall.core.model import Address, Endpoint, Guard, HalfOpen, Mechanism, Network
+from floodwall.core.address import Address, Network
+from floodwall.core.model import Endpoint, Guard, HalfOpen, Mechanism
 from floodwall.core.settings import ServiceMode
 
 

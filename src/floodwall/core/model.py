@@ -6,12 +6,9 @@ Law: values only.  Nothing here reads a clock or the system; times are CLOCK_MON
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+from floodwall.core.address import Address, Network
 from floodwall.core.settings import ServiceMode
-
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 
 SECOND_NS = 1_000_000_000
 """Nanoseconds in a second."""

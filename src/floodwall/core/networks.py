@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from ipaddress import ip_network
 
-from floodwall.core.model import Address, Network
+from floodwall.core.address import Address, Network
 
 
 class NetworkSet:

@@ -5,7 +5,8 @@ Law: no ban of a network that touches the never-ban set is ever written, by what
 
 from collections.abc import Iterable, Mapping
 
-from floodwall.core.model import Guard, Network, Protected
+from floodwall.core.address import Network
+from floodwall.core.model import Guard, Protected
 from floodwall.core.networks import NetworkSet
 from floodwall.core.settings import Bans
 

@@ -7,12 +7,11 @@ its index as long as any of its endpoints lives, also over a restart of the daem
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
 from itertools import chain
 
+from floodwall.core.address import Address
 from floodwall.core.arming import queue_capacity
 from floodwall.core.model import (
-    Address,
     Endpoint,
     Exclusion,
     Mechanism,
@@ -105,8 +104,7 @@ def _sort_out(
     """Group listeners into queues and exclude those that no packet of ours reaches."""
     groups: dict[tuple[Endpoint, int], list[Target]] = {}
     for target in targets:
-        bound = Endpoint(unmapped(target.bound.address), target.bound.port)
-        groups.setdefault((bound, target.device), []).append(target)
+        groups.setdefault((target.bound, target.device), []).append(target)
     queues: list[_Queue] = []
     exclusions: list[Exclusion] = []
     for (bound, device), members in groups.items():
@@ -205,9 +203,3 @@ def _service(queue: _Queue, index: int, around: Surroundings) -> Service:
 def _exclude(queue: _Queue, reason: str) -> Exclusion:
     process = next((target.process for target in queue.targets if target.process), "")
     return Exclusion(queue.bound, reason, process)
-
-
-def unmapped(address: Address) -> IPv4Address | IPv6Address:
-    """Return the IPv4 address inside ::ffff:0:0/96, or the address itself."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address

@@ -7,6 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.networks import IPvAnyNetwork
 
+from floodwall.core.address import Network, pack_prefix
+from floodwall.core.errors import ConfigError
+
 
 class AttachMode(StrEnum):
     """How the data plane is attached to an interface."""
@@ -243,6 +246,16 @@ class Protect(Section):
         ge=0,
         le=86400,
     )
+
+    @field_validator("never_ban")
+    @classmethod
+    def _representable(cls, networks: tuple[Network, ...]) -> tuple[Network, ...]:
+        for network in networks:
+            try:
+                pack_prefix(network)
+            except ConfigError as error:
+                raise ValueError(f"{error.message}: {error.hint}") from error
+        return networks
 
 
 class Bans(Section):

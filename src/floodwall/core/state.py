@@ -3,17 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from floodwall.core.address import Address, Network
 from floodwall.core.commands import Limits, MachineLimits
-from floodwall.core.model import (
-    Address,
-    Endpoint,
-    Guard,
-    Network,
-    Protected,
-    StackLimits,
-    Target,
-    Translation,
-)
+from floodwall.core.model import Endpoint, Guard, Protected, StackLimits, Target, Translation
 from floodwall.core.services import Identity, ServiceTable, Surroundings
 from floodwall.core.settings import Settings
 

@@ -13,7 +13,6 @@ from floodwall.core.services import (
     ServiceTable,
     Surroundings,
     build_table,
-    unmapped,
 )
 from floodwall.core.settings import ServiceMode, Services
 from floodwall.kernel import _abi
@@ -118,12 +117,6 @@ def test_translated_endpoints_are_left_to_the_gateway() -> None:
 
     assert list(built.keys) == [endpoint(V4B, 443)]
     assert reasons(built) == {"0.0.0.0:80": "translated: needs gateway mode"}
-
-
-def test_a_mapped_listener_is_an_ipv4_listener() -> None:
-    """::ffff:192.0.2.10 gets IPv4 packets."""
-    assert list(table(listener(f"::ffff:{V4}")).keys) == [endpoint(V4, 80)]
-    assert unmapped(ip_address(V6)) == ip_address(V6)
 
 
 def test_an_address_that_is_not_ours_yet_is_kept() -> None:

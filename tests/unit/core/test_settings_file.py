@@ -92,6 +92,7 @@ exclude_ports = [80]
         ("[arming]\nhold_s = \n", "fw.toml:2: not valid TOML: Invalid value"),
         ("[arming", "fw.toml:1: not valid TOML: Expected ']' at the end of a table declaration"),
         ("[arming]\nhold_s = inf\n", "fw.toml:2: arming.hold_s: input should be a finite number"),
+        ("[protect]\nnever_ban = ['::/0']\n", "fw.toml:2: protect.never_ban: ::/0 would cover all"),
         ("arming = 5\n", "fw.toml:1: arming: "),
         ("[arming]\nhold_s = 2026-01-01\n", "fw.toml:2: arming.hold_s: "),
     ],
