@@ -1,4 +1,4 @@
-"""The contract with the data plane.  Generated from bpf/abi.h by abi_generator.py: do not edit."""
+"""The contract with the data plane, generated from bpf/abi.h: do not edit."""
 
 import ctypes
 from enum import IntEnum, IntFlag

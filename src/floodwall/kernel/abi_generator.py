@@ -10,7 +10,7 @@ from pathlib import Path
 from floodwall.kernel.btf import Btf, BtfType, Kind, Member
 from floodwall.kernel.build import compile_object
 
-_HEADER = '''"""The contract with the data plane.  Generated from bpf/abi.h by abi_generator.py: do not edit."""
+_HEADER = '''"""The contract with the data plane, generated from bpf/abi.h: do not edit."""
 
 import ctypes
 from enum import IntEnum, IntFlag

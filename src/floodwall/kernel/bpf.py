@@ -12,10 +12,20 @@ from floodwall.kernel.btf import Btf, Kind
 from floodwall.kernel.failure import check, kernel_error
 from floodwall.kernel.libbpf import libbpf
 from floodwall.kernel.links import Link, LinkInfo, LinkType
-from floodwall.kernel.maps import Map, MapKind
+from floodwall.kernel.maps import Map, MapKind, MapShape
 from floodwall.kernel.programs import Program, TestRun
 
-__all__ = ["BpfObject", "Link", "LinkInfo", "LinkType", "Map", "MapKind", "Program", "TestRun"]
+__all__ = [
+    "BpfObject",
+    "Link",
+    "LinkInfo",
+    "LinkType",
+    "Map",
+    "MapKind",
+    "MapShape",
+    "Program",
+    "TestRun",
+]
 
 _SHOWN_LINES = 12  # of the verifier's log; its last lines say why
 
@@ -54,6 +64,11 @@ class BpfObject:
             raise KeyError(f"{self.name} has no room for constant {name}")
         raw = value.to_bytes(size, "little", signed=value < 0)
         ctypes.memmove(start + found.offset, raw, size)
+
+    def constants(self) -> set[str]:
+        """Return the names that `set_constant` takes."""
+        btf = Btf(libbpf().calls.bpf_object__btf(self._handle), owned=False)
+        return {member.name for member in btf.type(self._section(btf)).members}
 
     def disable(self, program: str) -> None:
         """Leave a program out of the load."""
@@ -97,6 +112,16 @@ class BpfObject:
             self._maps[name] = Map(os.dup(fd), name)
         return self._maps[name]
 
+    def shape(self, name: str) -> MapShape:
+        """Return the shape that the source declares for a map, loaded or not."""
+        calls, handle = libbpf().calls, self._map_handle(name)
+        return MapShape(
+            MapKind(calls.bpf_map__type(handle)),
+            int(calls.bpf_map__key_size(handle)),
+            int(calls.bpf_map__value_size(handle)),
+            int(calls.bpf_map__max_entries(handle)),
+        )
+
     def map_names(self) -> list[str]:
         """Return the names of the maps that the source declares, without .rodata and its like."""
         calls = libbpf().calls
@@ -120,6 +145,12 @@ class BpfObject:
             libbpf().calls.bpf_object__close(self._handle)
             self._handle = 0
 
+    def discard(self) -> None:
+        """Free the object and close every map that was handed out."""
+        for opened in self._maps.values():
+            opened.close()
+        self.close()
+
     def __enter__(self) -> Self:
         """Return the object itself."""
         return self
@@ -131,9 +162,7 @@ class BpfObject:
         trace: TracebackType | None,
     ) -> None:
         """Close the object and every map that was handed out."""
-        for opened in self._maps.values():
-            opened.close()
-        self.close()
+        self.discard()
 
     def _section(self, btf: Btf) -> int:
         found = btf.find(".rodata", Kind.DATASEC)

@@ -24,6 +24,18 @@ class LinkCreateOpts(ctypes.Structure):
     _fields_ = (("sz", c_size_t), ("flags", c_uint32), ("_pad", c_uint32))
 
 
+class ProgLoadOpts(ctypes.Structure):
+    """The first fields of struct bpf_prog_load_opts."""
+
+    _fields_ = (
+        ("sz", c_size_t),
+        ("attempts", c_int),
+        ("expected_attach_type", c_uint32),
+        ("prog_btf_fd", c_uint32),
+        ("prog_flags", c_uint32),
+    )
+
+
 class BatchOpts(ctypes.Structure):
     """Fields of struct bpf_map_batch_opts."""
 
@@ -79,12 +91,21 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "bpf_map__fd": (c_int, (c_void_p,)),
     "bpf_map__reuse_fd": (c_int, (c_void_p, c_int)),
     "bpf_map__initial_value": (c_void_p, (c_void_p, POINTER(c_size_t))),
+    "bpf_map__type": (c_int, (c_void_p,)),
+    "bpf_map__key_size": (c_uint32, (c_void_p,)),
+    "bpf_map__value_size": (c_uint32, (c_void_p,)),
+    "bpf_map__max_entries": (c_uint32, (c_void_p,)),
     "bpf_map__is_internal": (ctypes.c_bool, (c_void_p,)),
     "bpf_program__name": (c_char_p, (c_void_p,)),
     "bpf_program__fd": (c_int, (c_void_p,)),
     "bpf_program__set_autoload": (c_int, (c_void_p, ctypes.c_bool)),
     "bpf_program__flags": (c_uint32, (c_void_p,)),
     "bpf_program__set_flags": (c_int, (c_void_p, c_uint32)),
+    "bpf_prog_load": (
+        c_int,
+        (c_int, c_char_p, c_char_p, c_char_p, c_size_t, POINTER(ProgLoadOpts)),
+    ),
+    "bpf_prog_query": (c_int, (c_int, c_int, c_uint32, _U32, _U32, _U32)),
     "bpf_prog_test_run_opts": (c_int, (c_int, POINTER(TestRunOpts))),
     "bpf_prog_get_fd_by_id": (c_int, (c_uint32,)),
     "bpf_map_lookup_elem": (c_int, (c_int, c_char_p, c_void_p)),

@@ -145,13 +145,22 @@ class Link:
         self.close()
 
 
-def xdp_program_id(ifindex: int) -> int:
-    """Return the id of the XDP program that an interface has, 0 for none."""
+@dataclass(frozen=True, slots=True)
+class XdpOnInterface:
+    """The XDP program that an interface has; `prog_id` 0 for none."""
+
+    prog_id: int
+    native: bool
+
+
+def xdp_on(ifindex: int) -> XdpOnInterface:
+    """Ask which XDP program an interface has, whoever attached it."""
     options = XdpQueryOpts(ctypes.sizeof(XdpQueryOpts))
     result = libbpf().calls.bpf_xdp_query(ifindex, 0, ctypes.byref(options))
     check(result, "query XDP of interface", str(ifindex))
-    present = (options.prog_id, options.drv_prog_id, options.skb_prog_id, options.hw_prog_id)
-    return next((int(number) for number in present if number), 0)
+    present = (options.drv_prog_id, options.hw_prog_id, options.skb_prog_id)
+    found = next((int(number) for number in present if number), int(options.prog_id))
+    return XdpOnInterface(found, bool(options.drv_prog_id or options.hw_prog_id))
 
 
 def _create(program_fd: int, ifindex: int, attach_type: int, flags: int) -> int:

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +37,16 @@ class MapKind(IntEnum):
 
 _PERCPU = frozenset({MapKind.PERCPU_HASH, MapKind.PERCPU_ARRAY, MapKind.LRU_PERCPU_HASH})
 _ARRAYS = frozenset({MapKind.ARRAY, MapKind.PERCPU_ARRAY})
+
+
+@dataclass(frozen=True, slots=True)
+class MapShape:
+    """What two maps must have in common to take each other's place; sizes in bytes."""
+
+    kind: MapKind
+    key_size: int
+    value_size: int
+    max_entries: int
 
 
 class MapInfo(ctypes.Structure):
@@ -71,6 +82,11 @@ class Map:
         self._slot = -(-self.value_size // 8) * 8  # a CPU's share of a per-CPU value
         self._cpus = libbpf().possible_cpus if self.kind in _PERCPU else 0
         self._wide = self._slot * self._cpus or self.value_size
+
+    @property
+    def shape(self) -> MapShape:
+        """The shape of this map, to compare with another."""
+        return MapShape(self.kind, self.key_size, self.value_size, self.max_entries)
 
     @classmethod
     def from_pin(cls, path: Path) -> Self:
