@@ -39,7 +39,7 @@ def enter(target: Path | int) -> Iterator[None]:
         if isinstance(target, int):
             _setns(target, f"descriptor {target}")
         else:
-            there = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
+            there = _open(target)
             try:
                 _setns(there, os.fspath(target))
             finally:
@@ -50,6 +50,14 @@ def enter(target: Path | int) -> Iterator[None]:
             _setns(home, "the former network namespace")
     finally:
         os.close(home)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        op = "open network namespace"
+        raise kernel_error(op, error.errno or 0, os.fspath(path)) from error
 
 
 def _setns(fd: int, name: str) -> None:

@@ -1,0 +1,66 @@
+"""Addresses and prefixes survive the way into the data plane and back."""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from floodwall.core.address import pack, pack_prefix, parse_address, unpack, unpack_prefix
+from floodwall.core.errors import ConfigError
+
+
+def test_ipv4_is_mapped() -> None:
+    """RFC 4291 section 2.5.5.2 gives the form."""
+    assert pack("192.0.2.1") == IPv6Address("::ffff:192.0.2.1").packed
+
+
+@given(st.ip_addresses())
+def test_an_address_comes_back(address: IPv4Address | IPv6Address) -> None:
+    """Mapped IPv6 addresses come back as the IPv4 ones that they are."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+
+    assert unpack(pack(address)) == (mapped or address)
+
+
+@given(st.ip_addresses(v=4), st.integers(0, 32))
+def test_an_ipv4_network_comes_back(address: IPv4Address, bits: int) -> None:
+    """Its bits stand behind the 96 of the mapped form."""
+    network = IPv4Network((address, bits), strict=False)
+
+    assert unpack_prefix(pack_prefix(network)) == network
+    assert pack_prefix(network)[0] == 96 + bits
+
+
+@given(st.ip_addresses(v=6), st.integers(1, 128))
+def test_an_ipv6_network_comes_back(address: IPv6Address, bits: int) -> None:
+    """Whatever does not touch the mapped range keeps its bits."""
+    network = IPv6Network((IPv6Address(address.packed[:1] + b"\x20" + address.packed[2:]), bits), False)
+    if not network.supernet_of(IPv6Network("::ffff:0:0/96")):
+        assert unpack_prefix(pack_prefix(network)) == network
+
+
+@pytest.mark.parametrize("text", ["::/0", "::/1", "::/64", "::/80"])
+def test_an_ipv6_network_that_holds_all_of_ipv4_is_refused(text: str) -> None:
+    """A ban of ::/0 would cut off IPv4 too, which nobody who writes it means."""
+    with pytest.raises(ConfigError, match="cover all of IPv4"):
+        pack_prefix(text)
+
+
+@pytest.mark.parametrize("text", ["192.0.2", "2001:db8::g", "", "host.example"])
+def test_what_is_no_address_is_the_operators_mistake(text: str) -> None:
+    """The message quotes what was written."""
+    with pytest.raises(ConfigError, match="is not an IP address"):
+        parse_address(text)
+
+
+def test_host_bits_in_a_network_are_a_mistake() -> None:
+    """192.0.2.1/24 may mean one host or the network; the operator must say."""
+    with pytest.raises(ConfigError, match="host bits"):
+        pack_prefix("192.0.2.1/24")
+
+
+def test_an_address_is_a_network_of_one() -> None:
+    """All 128 bits count, for IPv4 too."""
+    assert [pack_prefix(text)[0] for text in ("192.0.2.1", "2001:db8::1")] == [128, 128]
+    assert unpack_prefix(pack_prefix(ip_address("192.0.2.1"))) == IPv4Network("192.0.2.1/32")

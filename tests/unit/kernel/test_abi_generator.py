@@ -1,0 +1,31 @@
+"""_abi.py is what its generator makes of the present header."""
+
+from pathlib import Path
+
+from floodwall.kernel import _abi, abi_generator
+from floodwall.kernel.build import compile_object
+
+
+def test_the_committed_file_is_up_to_date() -> None:
+    """Else run `python -m floodwall.kernel.abi_generator`."""
+    assert Path(_abi.__file__).read_text() == abi_generator.generate(compile_object("abi"))
+
+
+def test_the_digest_changes_with_the_layout(tmp_path: Path) -> None:
+    """Two layouts must never be taken for the same one."""
+    digests = [_digest(tmp_path / field, field) for field in ("until_ns", "until_ms")]
+
+    assert digests[0] != digests[1]
+
+
+def _digest(tree: Path, field: str) -> str:
+    sources = tree / "bpf"
+    sources.mkdir(parents=True)
+    (sources / "abi.bpf.c").write_text(
+        "typedef unsigned long long __u64;\n"
+        f"struct fw_lease {{ __u64 {field}; }};\n"
+        "const volatile struct fw_lease *tell __attribute__((used));\n"
+    )
+    written: dict[str, object] = {}
+    exec(abi_generator.generate(compile_object("abi", tree)), written)  # noqa: S102  # our own text
+    return str(written["ABI_DIGEST"])
