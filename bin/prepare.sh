@@ -182,7 +182,8 @@ make_environment() {
 			"see above; does pip reach a package index from this network namespace?"
 	printf '%s\n' "$clone/src" >"$("$environment/bin/python" -c \
 		'import sysconfig; print(sysconfig.get_path("purelib"))')/floodwall.pth"
-	"$environment/bin/python" -m compileall -q "$clone/src" || :
+	[ ! -w "$clone/src" ] ||
+		"$environment/bin/python" -m compileall -q "$clone/src" >/dev/null 2>&1 || :
 	readlink -f "$environment/bin/python" >"$environment/ready"
 	give_to_owner "$place"
 }
@@ -194,6 +195,7 @@ prepare_environment() {
 	key=${key%"${key#????????????}"}
 	choose_place "$key"
 	environment=$place/$key
+	[ -w "$clone" ] || export FLOODWALL_BUILD="$environment/build"
 	environment_is_ready && return
 	lock_place
 	environment_is_ready || make_environment "$1"

@@ -1,7 +1,8 @@
 """Compiles the BPF programs of a source tree, once for each change of the sources.
 
 Law: the object depends on the sources and the flags only, so the same tree gives the same object.
-An installed package without sources carries its objects in `floodwall/objects/`.
+An installed package without sources carries its objects in `floodwall/objects/`.  bin/floodwall
+names another place for what it compiles, FLOODWALL_BUILD, where the tree cannot be written.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ def compile_object(name: str, tree: Path = _TREE) -> Path:
     prebuilt = _PACKAGE / "objects" / f"{name}.bpf.o"
     if not source.exists():
         return _existing(prebuilt, f"there is no BPF program called {name}")
-    target = tree / "build" / f"{name}.bpf.o"
+    target = Path(os.environ.get("FLOODWALL_BUILD", tree / "build")) / f"{name}.bpf.o"
     stamp = target.with_suffix(".sha256")
     digest = _digest(source.parent)
     if target.exists() and stamp.exists() and stamp.read_text() == digest:
