@@ -108,6 +108,8 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "bpf_prog_query": (c_int, (c_int, c_int, c_uint32, _U32, _U32, _U32)),
     "bpf_prog_test_run_opts": (c_int, (c_int, POINTER(TestRunOpts))),
     "bpf_prog_get_fd_by_id": (c_int, (c_uint32,)),
+    "bpf_map_get_fd_by_id": (c_int, (c_uint32,)),
+    "bpf_link_get_fd_by_id": (c_int, (c_uint32,)),
     "bpf_map_lookup_elem": (c_int, (c_int, c_char_p, c_void_p)),
     "bpf_map_update_elem": (c_int, (c_int, c_char_p, c_char_p, c_uint64)),
     "bpf_map_delete_elem": (c_int, (c_int, c_char_p)),
