@@ -185,7 +185,7 @@ make_environment() {
 	[ ! -w "$clone/src" ] ||
 		"$environment/bin/python" -m compileall -q "$clone/src" >/dev/null 2>&1 || :
 	readlink -f "$environment/bin/python" >"$environment/ready"
-	give_to_owner "$place"
+	[ "$place" != "$clone/.venv" ] || give_to_owner "$place"
 }
 
 # prepare_environment LOCKFILE: sets `environment`.  The name changes with the pinned packages,

@@ -7,7 +7,9 @@ from tests.support.tree import sources, text
 
 GENERATED = "src/floodwall/kernel/_abi.py"
 PYTHON = [
-    path for path in sources("src/**/*.py", "tests/**/*.py", "benchmarks/*.py") if path != GENERATED
+    path
+    for path in sources("src/**/*.py", "tests/**/*.py", "benchmarks/*.py", "contrib/*.py")
+    if path != GENERATED
 ]
 BPF = sources("bpf/*.[ch]")
 PAGES = [
