@@ -53,8 +53,9 @@ class Netlink:
                 self._drain()
                 continue
             if whole:
-                break
-        return found
+                return found
+        hint = f"it changed or overflowed in {_ATTEMPTS} dumps in a row"
+        raise kernel_error("dump", errno.EAGAIN, self._name, hint=hint)
 
     def perform(self, kind: int, bodies: list[bytes]) -> list[int]:
         """Send commands in one go; return the errnos of those that the kernel refused."""

@@ -1,6 +1,5 @@
 """The network namespace of this thread."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -39,9 +38,9 @@ def test_a_missing_path_is_told() -> None:
 
 def test_no_descriptor_is_left_open() -> None:
     """Failure or not."""
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
 
     with pytest.raises(KernelError), netns.enter(0x7FFF):
         pass
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

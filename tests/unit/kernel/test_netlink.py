@@ -1,0 +1,121 @@
+"""Netlink answers are taken apart, and asked for again when some were lost."""
+
+import errno
+import socket
+import struct
+
+import pytest
+
+from floodwall.core.errors import KernelError
+from floodwall.kernel.netlink import HEADER, Netlink, attributes
+
+DONE, ERROR, ANSWER = 3, 2, 20
+INTERRUPTED = 0x10
+
+
+class FakeSocket:
+    """Answers reads from a list; an exception in it is raised."""
+
+    def __init__(self, reads: list[bytes | OSError]) -> None:
+        self.reads = reads
+        self.asked = 0
+
+    def send(self, data: bytes) -> int:
+        """Count the question."""
+        self.asked += 1
+        return len(data)
+
+    def recv(self, _size: int, flags: int = 0) -> bytes:
+        """Give the next read; nothing waits outside of a dump."""
+        if flags & socket.MSG_DONTWAIT:
+            raise BlockingIOError
+        read = self.reads.pop(0)
+        if isinstance(read, OSError):
+            raise read
+        return read
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _message(kind: int, body: bytes = b"", flags: int = 0) -> bytes:
+    padded = body + bytes(-len(body) % 4)
+    return HEADER.pack(HEADER.size + len(body), kind, flags, 1, 0) + padded
+
+
+def _netlink(reads: list[bytes | OSError]) -> tuple[Netlink, FakeSocket]:
+    netlink, fake = Netlink.__new__(Netlink), FakeSocket(reads)
+    vars(netlink).update(_socket=fake, _name="test")
+    return netlink, fake
+
+
+def test_attributes_are_found_by_type() -> None:
+    """Padding is skipped, the flag for nested ones is not part of the type."""
+    raw = b"head" + struct.pack("=HH", 5, 1) + b"a\0\0\0" + struct.pack("=HH", 8, 0x8002) + b"bcde"
+
+    found = attributes(memoryview(raw), 4)
+
+    assert {kind: bytes(value) for kind, value in found.items()} == {1: b"a", 2: b"bcde"}
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x00", b"\x00\x00\x01\x00", b"\x02\x00\x01\x00"])
+def test_broken_attributes_end_the_walk(raw: bytes) -> None:
+    """A length below that of the header would never end."""
+    assert attributes(memoryview(raw), 0) == {}
+
+
+def test_a_dump_ends_with_its_last_message() -> None:
+    """However the kernel splits it into reads."""
+    reads: list[bytes | OSError] = [
+        _message(ANSWER, b"one") + _message(ANSWER, b"two"),
+        _message(ANSWER, b"three") + _message(DONE),
+    ]
+    netlink, _ = _netlink(reads)
+
+    assert [bytes(body) for body in netlink.dump(ANSWER, b"")] == [b"one", b"two", b"three"]
+
+
+def test_a_dump_that_changed_underway_is_asked_again() -> None:
+    """The kernel marks it as interrupted."""
+    reads: list[bytes | OSError] = [
+        _message(ANSWER, b"half", INTERRUPTED) + _message(DONE),
+        _message(ANSWER, b"whole") + _message(DONE),
+    ]
+    netlink, fake = _netlink(reads)
+
+    assert [bytes(body) for body in netlink.dump(ANSWER, b"")] == [b"whole"]
+    assert fake.asked == 2
+
+
+def test_a_dump_that_overflowed_is_asked_again() -> None:
+    """ENOBUFS says that answers were lost."""
+    reads: list[bytes | OSError] = [
+        OSError(errno.ENOBUFS, "lost"),
+        _message(ANSWER, b"whole") + _message(DONE),
+    ]
+    netlink, _ = _netlink(reads)
+
+    assert [bytes(body) for body in netlink.dump(ANSWER, b"")] == [b"whole"]
+
+
+def test_a_dump_that_always_overflows_fails() -> None:
+    """Half of the truth is not given out as the whole."""
+    netlink, _ = _netlink([OSError(errno.ENOBUFS, "lost") for _ in range(9)])
+
+    with pytest.raises(KernelError, match="dump test"):
+        netlink.dump(ANSWER, b"")
+
+
+def test_a_refused_dump_is_an_error() -> None:
+    """With the errno that the kernel gave."""
+    netlink, _ = _netlink([_message(ERROR, struct.pack("=i", -errno.EPERM))])
+
+    with pytest.raises(KernelError) as raised:
+        netlink.dump(ANSWER, b"")
+    assert raised.value.errno == errno.EPERM
+
+
+def test_an_unknown_family_is_told() -> None:
+    """The kernel may be built without it."""
+    with pytest.raises(KernelError, match="open netlink socket nonsense"):
+        Netlink(31, "nonsense")
