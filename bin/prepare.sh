@@ -96,9 +96,15 @@ install_packages() {
 		fail "could not install $*" "see above; or install them by hand and start again"
 }
 
-# install_command PURPOSE COMMAND PACKAGE: only where the command is missing.
-install_command() {
-	first_command "$2" "/usr/sbin/$2" >/dev/null || install_packages "$1" "$3"
+# install_commands PURPOSE COMMAND:PACKAGE...: those whose command is missing.
+install_commands() {
+	purpose=$1
+	shift
+	for pair; do
+		shift
+		first_command "${pair%:*}" "/usr/sbin/${pair%:*}" >/dev/null || set -- "$@" "${pair#*:}"
+	done
+	install_packages "$purpose" "$@"
 }
 
 # A server that is wanted for tests only must not start to serve this machine.

@@ -136,3 +136,10 @@ def test_a_server_that_exists_is_not_installed(clone: Path) -> None:
     """Only what is missing is fetched."""
     done = run(clone, "install_packages() { echo installed; }; install_idle_server lab sh none")
     assert done.stdout == ""
+
+
+def test_only_missing_commands_are_installed(clone: Path) -> None:
+    """All of them in one go."""
+    stub = 'install_packages() { echo "$@"; }'
+    done = run(clone, f"{stub}; install_commands 'the tests' sh:dash no1:one cat:coreutils no2:two")
+    assert done.stdout == "the tests one two\n"
