@@ -13,7 +13,7 @@ import numpy as np
 
 from floodwall.core.errors import KernelError
 from floodwall.lab import frames
-from floodwall.lab.flood import Engine, FloodOrder, FloodReport
+from floodwall.lab.flood import Engine, FloodOrder, FloodReport, Window
 
 _SOL_PACKET = 263  # linux/socket.h
 _PACKET_QDISC_BYPASS = 20  # linux/if_packet.h
@@ -93,15 +93,15 @@ class ExactGenerator:
         listed = len(frames.fixed_sources(flood))
         if listed and whole > listed:
             whole -= whole % listed  # every source as often as the others
-        self._ring = Ring(frames.ring(flood, order.target, whole))
+        self._ring = Ring(frames.ring(flood, order.aim, whole))
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self._socket.setsockopt(_SOL_PACKET, _PACKET_QDISC_BYPASS, 1)
-        self._socket.bind((order.target.interface, 0))
+        self._socket.bind((order.aim.interface, 0))
 
-    def run(self) -> FloodReport:
-        """Send until the last window is over or the packets are spent."""
+    def run(self, windows: tuple[Window, ...]) -> FloodReport:
+        """Send until the last window, monotonic ns, is over or the packets are spent."""
         sent = refused = first_ns = last_ns = 0
-        for start_ns, stop_ns in self._order.windows:
+        for start_ns, stop_ns in windows:
             begun = sent
             while (now := time.monotonic_ns()) < stop_ns and sent < self._order.max_packets:
                 due = self._due(now, start_ns) - (sent - begun)

@@ -13,7 +13,7 @@ from floodwall.kernel.bpf import BpfObject
 from floodwall.kernel.build import compile_object
 from floodwall.lab import frames
 from floodwall.lab.addresses import Family
-from floodwall.lab.flood import Engine, FloodOrder, FloodReport
+from floodwall.lab.flood import Engine, FloodOrder, FloodReport, Window
 
 FRAME_MAX = 96  # FLOOD_FRAME_MAX of bpf/flood.h
 _PER_CALL = 1_500_000  # a call costs 5 to 25 ms of set-up, measured; so make it a long one
@@ -65,7 +65,7 @@ class FastGenerator:
     def __init__(self, order: FloodOrder) -> None:
         """Load the program and fill in what it sends."""
         self._order = order
-        self._frame = frames.template(order.flood, order.target)
+        self._frame = frames.template(order.flood, order.aim)
         self._object = BpfObject.open(compile_object("flood"))
         other = "flood_ipv6" if order.flood.family is Family.IPV4 else "flood_ipv4"
         for name in (other, "flood_sink"):
@@ -77,13 +77,13 @@ class FastGenerator:
             self._object.map("sources").update(number.to_bytes(4, "little"), _source(address, fixed))
         self._plan = self._make_plan(len(listed))
 
-    def run(self) -> FloodReport:
-        """Send until the last window is over or the packets are spent."""
+    def run(self, windows: tuple[Window, ...]) -> FloodReport:
+        """Send until the last window, monotonic ns, is over or the packets are spent."""
         family = self._order.flood.family
         program = self._object.program(f"flood_ipv{family.value}")
-        ifindex = socket.if_nametoindex(self._order.target.interface)
+        ifindex = socket.if_nametoindex(self._order.aim.interface)
         total = Progress()
-        for start_ns, stop_ns in self._order.windows:
+        for start_ns, stop_ns in windows:
             self._begin(start_ns, stop_ns, total.sent)
             while (now := time.monotonic_ns()) < stop_ns:
                 if now < start_ns:

@@ -44,6 +44,9 @@ class Engine(StrEnum):
 EXACT_MAX_PPS = 500_000.0  # above it the AF_PACKET generator would eat the clients' CPU too
 
 
+Window = tuple[int, int]  # from and until, ns
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """A flood that comes and goes: seconds with and seconds without."""
@@ -71,8 +74,8 @@ class Flood:
         slow = self.rate_pps is not None and self.rate_pps <= EXACT_MAX_PPS
         return Engine.EXACT if slow else Engine.FAST
 
-    def windows(self, start_ns: int, stop_ns: int) -> tuple[tuple[int, int], ...]:
-        """Return the times, monotonic ns, between which it sends."""
+    def windows(self, start_ns: int, stop_ns: int) -> tuple[Window, ...]:
+        """Return the times between which it sends."""
         if self.pulse is None:
             return ((start_ns, stop_ns),)
         on_ns = round(self.pulse.on_s * 1e9)
@@ -82,7 +85,7 @@ class Flood:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Aim:
     """Where a flood goes to, at which service and through which interface of the router."""
 
     interface: str
@@ -94,18 +97,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class FloodOrder:
-    """All that the sending process is told; it ends by itself at the last window's end."""
+    """All that the sending process is told; windows count from the moment of its start."""
 
     flood: Flood
-    target: Target
-    windows: tuple[tuple[int, int], ...]
+    aim: Aim
+    windows: tuple[Window, ...]
     max_packets: int
     cpu: int
 
 
 @dataclass(frozen=True, slots=True)
 class FloodReport:
-    """What it sent; `withheld` frames found no room or were not due.  Times are monotonic ns."""
+    """What it sent, and how often the queue had no room at all.  Times are monotonic ns."""
 
     engine: Engine
     sent: int

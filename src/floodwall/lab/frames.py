@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from floodwall.lab.addresses import Family
-from floodwall.lab.flood import FIXED_SOURCES, Flood, Ports, Segment, Sources, Target
+from floodwall.lab.flood import FIXED_SOURCES, Flood, Ports, Segment, Sources, Aim
 
 Bytes = NDArray[np.uint8]
 
@@ -73,20 +73,20 @@ def fixed_sources(flood: Flood) -> list[tuple[bytes, int]]:
     return [(at.to_bytes(16, "big"), int(port)) for at, port in zip(drawn, ports, strict=True)]
 
 
-def template(flood: Flood, target: Target) -> bytes:
+def template(flood: Flood, aim: Aim) -> bytes:
     """Return one frame with the source, its port, the numbers and the checksums left zero."""
     options = _SYN_OPTIONS if flood.options and flood.segment is Segment.SYN else b""
     flags = _TCP_SYN if flood.segment is Segment.SYN else _TCP_ACK
     length = 20 + len(options)
-    tcp = struct.pack("!HHIIBBHHH", 0, target.port, 0, 0, length // 4 << 4, flags, 64240, 0, 0)
-    destination = ip_address(target.address).packed
+    tcp = struct.pack("!HHIIBBHHH", 0, aim.port, 0, 0, length // 4 << 4, flags, 64240, 0, 0)
+    destination = ip_address(aim.address).packed
     if flood.family is Family.IPV4:
         header = struct.pack("!BBHHHBBH4x4s", 0x45, 0, 20 + length, 0, 0x4000, 57, 6, 0, destination)
         kind = 0x0800
     else:
         header = struct.pack("!IHBB16x16s", 0x60000000, length, 6, 57, destination)
         kind = 0x86DD
-    link = _mac(target.mac) + _mac(target.source_mac) + struct.pack("!H", kind)
+    link = _mac(aim.mac) + _mac(aim.source_mac) + struct.pack("!H", kind)
     return link + header + tcp + options
 
 
@@ -102,10 +102,10 @@ def constant_sums(frame: bytes, family: Family) -> tuple[int, int]:
     return (_sum(ip) if family is Family.IPV4 else 0), _sum(destination + pseudo + segment)
 
 
-def ring(flood: Flood, target: Target, count: int) -> Bytes:
+def ring(flood: Flood, aim: Aim, count: int) -> Bytes:
     """Return `count` whole frames, one a row, in the order in which they are sent."""
     random = np.random.default_rng()
-    frame = template(flood, target)
+    frame = template(flood, aim)
     rows = np.tile(np.frombuffer(frame, np.uint8), (count, 1))
     addresses, ports = _sources(flood, count, random)
     size = 4 if flood.family is Family.IPV4 else 16

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from floodwall.core.errors import KernelError
+from floodwall.kernel.netns import enter
 
 Result = TypeVar("Result")
 
 _CLONE_NEWNET = 0x40000000
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,8 @@ class Namespace:
     def create(cls, name: str) -> "Namespace":
         """Make a namespace in a thread of its own: this process does not move."""
 
-        def make() -> int:
-            _check(_libc.unshare(_CLONE_NEWNET), "make network namespace", name)
-            return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-
-        fd = _in_thread(make)
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            fd = thread.submit(_unshare, name).result()
         return cls(name, fd, os.fstat(fd).st_ino)
 
     @property
@@ -45,13 +42,9 @@ class Namespace:
         return f"/proc/{os.getpid()}/fd/{self.fd}"
 
     def call(self, function: Callable[[], Result]) -> Result:
-        """Run a function in a thread that has entered the namespace; this one does not move."""
-
-        def inside() -> Result:
-            _check(_libc.setns(self.fd, _CLONE_NEWNET), "enter network namespace", self.name)
+        """Run a function with this thread inside the namespace, and come back."""
+        with enter(self.fd):
             return function()
-
-        return _in_thread(inside)
 
     def command(self, arguments: Sequence[str]) -> list[str]:
         """Return the command line that runs `arguments` inside."""
@@ -80,19 +73,16 @@ def _sysctl_path(name: str) -> Path:
     return Path("/proc/sys/net") / name.replace(".", "/")
 
 
-def _in_thread(function: Callable[[], Result]) -> Result:
-    """Run in a fresh thread that ends afterwards, so that its namespace ends with it."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(function).result()
-
-
-def _check(result: int, operation: str, name: str) -> None:
-    if result < 0:
+def _unshare(name: str) -> int:
+    """Move this thread into a fresh namespace and return a descriptor of it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWNET) < 0:
         number = ctypes.get_errno()
         raise KernelError(
-            f"cannot {operation} {name}: {os.strerror(number)}",
-            op=operation,
+            f"cannot make network namespace {name}: {os.strerror(number)}",
+            op="unshare",
             errno=number,
             obj=name,
             hint="the lab needs root (CAP_SYS_ADMIN and CAP_NET_ADMIN)",
         )
+    return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)

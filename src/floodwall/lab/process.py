@@ -31,15 +31,12 @@ class Worker(Generic[Report]):
         self._module = module
         self._kind = kind
         self._process = subprocess.Popen(
-            namespace.command([sys.executable, "-m", module]),
+            namespace.command([sys.executable, "-I", "-m", module]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        assert self._process.stdin is not None  # noqa: S101  # asked for above
-        with suppress(BrokenPipeError):  # its own error is told by wait_ready
-            self._process.stdin.write(msgspec.json.encode(order))
-            self._process.stdin.close()
+        self._tell(msgspec.json.encode(order))
 
     @property
     def pid(self) -> int:
@@ -50,46 +47,50 @@ class Worker(Generic[Report]):
         """Wait until it says that it has checked its order and is prepared."""
         assert self._process.stdout is not None  # noqa: S101  # asked for in __init__
         if self._process.stdout.readline() != _READY:
-            raise self._failure()
+            raise self._failure(self._process.communicate()[1])
+
+    def go(self, base_ns: int) -> None:
+        """Let it begin: the times of its order count from this monotonic time."""
+        self._tell(b"%d" % base_ns)
 
     def report(self, timeout_s: float) -> Report:
         """Wait for its end and return what it found."""
-        self._process.stdin = None  # closed: communicate() must not flush it
         try:
-            out, self._said = self._process.communicate(timeout=timeout_s)
+            out, said = self._process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired as error:
             raise KernelError(f"{self._module} did not end within {timeout_s:.0f} s") from error
         if self._process.returncode:
-            raise self._failure()
-        return msgspec.json.decode(out.removeprefix(_READY), type=self._kind)
+            raise self._failure(said)
+        return msgspec.json.decode(out, type=self._kind)
 
     def stop(self) -> None:
         """End it now, if it still runs, and let go of its pipes."""
         if self._process.poll() is None:
             self._process.kill()
-            self._process.wait()
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
+        self._process.communicate()
 
-    def _failure(self) -> KernelError:
-        said = getattr(self, "_said", None)
-        if said is None and self._process.stderr is not None:
-            said = self._process.stderr.read()
-        last = (said or b"").decode(errors="replace").strip().splitlines()[-1:]
+    def _tell(self, line: bytes) -> None:
+        assert self._process.stdin is not None  # noqa: S101  # asked for in __init__
+        with suppress(BrokenPipeError):  # why it ended is told by wait_ready() or report()
+            self._process.stdin.write(line + b"\n")
+            self._process.stdin.flush()
+
+    def _failure(self, said: bytes) -> KernelError:
+        last = said.decode(errors="replace").strip().splitlines()[-1:]
         return KernelError(f"{self._module} failed: {' '.join(last) or 'it said nothing'}")
 
 
 def take_order(kind: type[Order]) -> Order:
     """In a worker: make sure to die with the parent, and read the order from the input."""
     die_with_parent(signal.SIGKILL)
-    return msgspec.json.decode(sys.stdin.buffer.read(), type=kind)
+    return msgspec.json.decode(sys.stdin.buffer.readline(), type=kind)
 
 
-def say_ready() -> None:
-    """In a worker: tell the parent that the order is accepted."""
+def wait_go() -> int:
+    """In a worker: say that all is prepared, and return the time from which the order counts."""
     sys.stdout.buffer.write(_READY)
     sys.stdout.buffer.flush()
+    return int(sys.stdin.buffer.readline())
 
 
 def give_report(report: object) -> None:

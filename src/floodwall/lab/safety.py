@@ -13,7 +13,7 @@ from pathlib import Path
 
 from floodwall.core.errors import ConfigError
 from floodwall.lab.addresses import is_in_lab
-from floodwall.lab.flood import Target
+from floodwall.lab.flood import Aim
 
 _MARK = "floodwall-lab/"
 _HINT = "floods are sent by `floodwall lab run` only, inside the namespaces that it makes"
@@ -49,26 +49,26 @@ def look_around() -> Surroundings:
     return Surroundings(own, outer, links, neighbours)
 
 
-def refuse_unless_lab(around: Surroundings, target: Target) -> None:
+def refuse_unless_lab(around: Surroundings, aim: Aim) -> None:
     """Raise ConfigError unless everything that could be reached is the lab's."""
-    for problem in _problems(around, target):
+    for problem in _problems(around, aim):
         raise ConfigError(f"refusing to send: {problem}", hint=_HINT)
 
 
-def _problems(around: Surroundings, target: Target) -> Iterable[str]:
+def _problems(around: Surroundings, aim: Aim) -> Iterable[str]:
     if around.own_namespace == around.parents_namespace:
         yield "this is the network namespace that the lab was started in"
     for name, (alias, _) in around.links.items():
         if name != "lo" and not alias.startswith(_MARK):
             yield f"interface {name} is not the lab's"
-    if target.interface not in around.links:
-        yield f"interface {target.interface} is not here"
-    elif around.links[target.interface][1] != target.source_mac:
-        yield f"{target.source_mac} is not the address of {target.interface}"
-    if not is_in_lab(ip_address(target.address)):
-        yield f"{target.address} is no address of the lab"
-    if (target.address, target.mac) not in around.neighbours:
-        yield f"{target.address} at {target.mac} is no neighbour of the lab's router"
+    if aim.interface not in around.links:
+        yield f"interface {aim.interface} is not here"
+    elif around.links[aim.interface][1] != aim.source_mac:
+        yield f"{aim.source_mac} is not the address of {aim.interface}"
+    if not is_in_lab(ip_address(aim.address)):
+        yield f"{aim.address} is no address of the lab"
+    if (aim.address, aim.mac) not in around.neighbours:
+        yield f"{aim.address} at {aim.mac} is no neighbour of the lab's router"
 
 
 def _ip(*arguments: str) -> list[dict[str, object]]:

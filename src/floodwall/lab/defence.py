@@ -1,0 +1,132 @@
+"""Floodwall under test: the real daemon, as an operator would start it, beside the server."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from floodwall.core.address import Address, pack, unpack
+from floodwall.core.errors import KernelError
+from floodwall.kernel import _abi as abi
+from floodwall.kernel.bpffs import StateDirectory
+from floodwall.kernel.dataplane import DataPlane
+from floodwall.kernel.sockdiag import half_open
+from floodwall.kernel.tables import Tables
+from floodwall.lab.addresses import Family, server
+from floodwall.lab.namespace import Namespace
+from floodwall.lab.nginx import PORT
+from floodwall.lab.process import die_with_parent
+from floodwall.lab.wait import until
+
+_READY_WITHIN_S = 20.0
+_STOP_WITHIN_S = 10.0
+_WHERE = {1: "native XDP", 2: "generic XDP"}  # XDP_ATTACHED_* of linux/if_link.h
+_MASK = "FLOODWALL_MASK"  # features that the daemon is told to do without
+
+
+class Daemon:
+    """One running daemon, and what its data plane says."""
+
+    def __init__(self, namespace: Namespace, interface: str, *, generic: bool) -> None:
+        """Start it; `wait_ready` tells when it protects."""
+        environment = dict(os.environ)
+        if generic:
+            environment[_MASK] = "native_xdp"
+        self._said = tempfile.TemporaryFile()  # not a pipe, which nobody empties  # noqa: SIM115
+        self._namespace = namespace
+        self.half_open_at_start = len(namespace.call(lambda: half_open(PORT)))
+        self.started_ns = time.monotonic_ns()
+        self.ready_ns = 0
+        self._process = subprocess.Popen(
+            namespace.command(
+                [sys.executable, "-I", "-m", "floodwall", "run", "--interface", interface, "--json"]
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._said,
+            env=environment,
+            preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509  # no lock is held
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def wait_ready(self) -> None:
+        """Wait until the server's port is protected on both families and the lease runs."""
+        if not until(self._protects, _READY_WITHIN_S):
+            raise KernelError(f"Floodwall does not protect the server after {_READY_WITHIN_S} s")
+        self.ready_ns = time.monotonic_ns()
+
+    @contextmanager
+    def tables(self) -> Iterator[Tables]:
+        """Open the maps of its data plane by their pins."""
+        state = self._namespace.call(StateDirectory.find)
+        if state is None:
+            raise KernelError("Floodwall has pinned nothing in the server's namespace")
+        with DataPlane.from_pins(state) as tables:
+            yield tables
+
+    def place(self) -> Path | None:
+        """Return where it keeps its pins, which must be gone after it."""
+        state = self._namespace.call(StateDirectory.find)
+        return state.pins if state else None
+
+    def stop(self) -> None:
+        """End it as Ctrl-C would."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(_STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise KernelError(f"Floodwall did not end {_STOP_WITHIN_S:.0f} s after SIGINT") from None
+        finally:
+            self._said.close()
+
+    def _protects(self) -> bool:
+        if self._process.poll() is not None:
+            self._said.seek(0)
+            text = self._said.read().decode(errors="replace").strip()
+            raise KernelError(f"Floodwall ended with {self._process.returncode}: {text}")
+        try:
+            with self.tables() as tables:
+                leased = tables.lease() > time.monotonic_ns()
+                return leased and all(service_of(tables, family) is not None for family in Family)
+        except KernelError:  # not pinned yet
+            return False
+
+
+def service_of(tables: Tables, family: Family) -> int | None:
+    """Return the number of the service at the server's address, None while it is not protected."""
+    key = pack(server(family)) + PORT.to_bytes(2, "big") + b"\0\0"
+    raw = tables.service_keys.lookup(key)
+    return None if raw is None else int.from_bytes(raw, "little")
+
+
+def states(tables: Tables) -> list[abi.State]:
+    """Return the states of the server's services."""
+    numbers = {service_of(tables, family) for family in Family}
+    return [tables.state(number) for number in numbers if number is not None]
+
+
+def mechanism(tables: Tables, namespace: Namespace, interface: str) -> str:
+    """Return where the data plane sits and how it makes challenges, such as `xdp, handover`."""
+    number = service_of(tables, Family.IPV4)
+    how = "none" if number is None else abi.Mechanism(tables.limits(number).mechanism).name.lower()
+    shown = json.loads(namespace.run(["ip", "-json", "link", "show", "dev", interface]))[0]
+    return f"{_WHERE.get(shown.get('xdp', {}).get('mode'), 'no XDP')}, {how}"
+
+
+def unproven_bans(tables: Tables) -> list[Address]:
+    """Return the addresses that are banned without ever having proven to be real."""
+    proven = set(tables.proven.keys())
+    return [unpack(key) for key in tables.bans.keys() if key not in proven]

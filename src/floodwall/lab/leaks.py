@@ -1,0 +1,115 @@
+"""What a run could have left behind, looked for by what it really made.
+
+Law: only objects that the run itself was seen to hold are counted, so that others on the machine
+neither hide a leak nor are taken for one.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from floodwall.kernel.libbpf import libbpf
+from floodwall.lab.topology import Topology
+from floodwall.lab.wait import until
+
+_PATIENCE_S = 8.0  # the kernel frees namespaces and BPF objects in the background
+_HELD = re.compile(r"^(prog|map|link)_id:\s*(\d+)$", re.MULTILINE)
+_RUNTIME = Path("/run/floodwall")
+_MOUNTS = Path("/proc/self/mountinfo")
+
+Found = frozenset[tuple[str, str]]
+
+
+class LeakWatch:
+    """Notes what a run makes while it runs, and looks for it afterwards."""
+
+    def __init__(self) -> None:
+        """Note what is mounted now."""
+        self._mounts = _mounts()
+        self._processes: set[int] = set()
+        self._bpf: set[tuple[str, str]] = set()
+        self._namespaces: set[int] = set()
+        self._places: set[Path] = set()
+
+    def note_topology(self, topology: Topology) -> None:
+        """Remember the namespaces."""
+        self._namespaces |= {namespace.inode for namespace in topology.namespaces}
+
+    def note_process(self, process: int) -> None:
+        """Remember a process and every BPF object that it holds now."""
+        if process != os.getpid():
+            self._processes.add(process)
+        self._bpf |= held_by(process)
+
+    def note_place(self, path: Path) -> None:
+        """Remember a directory that must be gone afterwards."""
+        self._places.add(path)
+
+    def leaks(self) -> tuple[str, ...]:
+        """Return what is still there after giving the kernel time to clean up."""
+        until(lambda: not self._left(), _PATIENCE_S)
+        return tuple(sorted(self._left()))
+
+    def _left(self) -> list[str]:
+        found = [f"BPF {kind} {number}" for kind, number in self._bpf if _exists(kind, int(number))]
+        found += [f"process {number}" for number in self._processes if _runs(number)]
+        found += [f"network namespace {one}" for one in self._namespaces & _namespaces_in_use()]
+        found += [f"mount on {path}" for path in _mounts() - self._mounts]
+        found += [str(path) for path in self._places if path.exists()]
+        return found
+
+
+def held_by(process: int) -> Found:
+    """Return the BPF objects that a process has open."""
+    found: set[tuple[str, str]] = set()
+    for text in _each(Path(f"/proc/{process}/fdinfo"), Path.read_text):
+        found.update(_HELD.findall(text))
+    return frozenset(found)
+
+
+def _exists(kind: str, number: int) -> bool:
+    fd = int(getattr(libbpf().calls, f"bpf_{kind}_get_fd_by_id")(number))
+    if fd < 0:
+        return False
+    os.close(fd)
+    return True
+
+
+def _runs(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
+
+
+def _mounts() -> frozenset[str]:
+    """Return the mounts that could be ours: below /run/floodwall, or of a namespace."""
+    fields = [line.split() for line in _MOUNTS.read_text().splitlines()]
+    return frozenset(
+        entry[4] for entry in fields if entry[4].startswith(str(_RUNTIME)) or "net:[" in entry[3]
+    )
+
+
+def _namespaces_in_use() -> set[int]:
+    """Return the inodes of all network namespaces that any process is in or holds open."""
+    used: set[int] = set()
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        with suppress(OSError):
+            used.add((process / "ns/net").stat().st_ino)
+        used.update(_open_namespaces(process))
+    return used
+
+
+def _open_namespaces(process: Path) -> Iterator[int]:
+    for link in _each(process / "fd", os.readlink):
+        if link.startswith("net:["):
+            yield int(link[5:-1])
+
+
+def _each(directory: Path, read: Callable[[Path], str]) -> Iterable[str]:
+    """Read every entry of a directory of /proc that can be read: they come and go."""
+    with suppress(OSError):
+        for entry in directory.iterdir():
+            with suppress(OSError):
+                yield read(entry)

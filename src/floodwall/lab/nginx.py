@@ -1,0 +1,109 @@
+"""The server under attack: nginx from the distribution, one worker, a page of one kilobyte."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from floodwall.core.errors import KernelError, NotSupported
+from floodwall.lab.addresses import Family, server
+from floodwall.lab.namespace import Namespace
+from floodwall.lab.process import die_with_parent
+from floodwall.lab.wait import until
+
+PORT = 80
+BACKLOG = 511  # nginx's own default on Linux; one queue for both families
+PAGE_BYTES = 1024
+STREAM_BYTES = 1 << 34  # a sparse file: longer than any run can read it
+
+_CONFIGURATION = """\
+daemon off;
+worker_processes 1;
+pid {home}/nginx.pid;
+error_log {home}/error.log crit;
+worker_rlimit_nofile 20000;
+events {{ worker_connections 8192; }}
+http {{
+    access_log off;
+    sendfile on;
+    tcp_nodelay on;
+    default_type application/octet-stream;
+    keepalive_requests 1000000000;
+    keepalive_timeout 1h;
+    client_body_temp_path {home}/body;
+    proxy_temp_path {home}/proxy;
+    fastcgi_temp_path {home}/fastcgi;
+    uwsgi_temp_path {home}/uwsgi;
+    scgi_temp_path {home}/scgi;
+    server {{
+        listen [::]:{port} backlog={backlog} ipv6only=off;
+        root {home}/www;
+    }}
+}}
+"""
+
+
+@contextmanager
+def nginx(namespace: Namespace, cpu: int, backlog: int = BACKLOG) -> Iterator[int]:
+    """Run nginx in a namespace on one CPU; give its process id once it answers on both families."""
+    program = shutil.which("nginx")
+    if program is None:
+        raise NotSupported(
+            "the lab attacks a real nginx, and there is none", hint="apt install nginx-light"
+        )
+    with tempfile.TemporaryDirectory(prefix="floodwall-lab-") as home:
+        _prepare(Path(home), backlog)
+        process = subprocess.Popen(
+            namespace.command([program, "-p", home, "-c", f"{home}/nginx.conf"]),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: _settle(cpu),  # noqa: PLW1509  # no lock is held: one thread forks
+        )
+        try:
+            _wait_until_it_answers(namespace, process)
+            yield process.pid
+        finally:
+            process.terminate()  # the master ends its worker and itself at once
+            _, _ = process.communicate()
+
+
+def _prepare(home: Path, backlog: int) -> None:
+    home.chmod(0o755)  # the worker runs as nobody
+    www = home / "www"
+    www.mkdir()
+    (www / "index.html").write_bytes(b"x" * PAGE_BYTES)
+    with (www / "stream").open("wb") as stream:
+        stream.truncate(STREAM_BYTES)
+    text = _CONFIGURATION.format(home=home, port=PORT, backlog=backlog)
+    (home / "nginx.conf").write_text(text)
+
+
+def _settle(cpu: int) -> None:
+    """Between fork and exec: one CPU, and SIGTERM when the lab dies, so that the worker ends too."""
+    os.sched_setaffinity(0, {cpu})
+    die_with_parent(signal.SIGTERM)
+
+
+def _wait_until_it_answers(namespace: Namespace, process: subprocess.Popen[bytes]) -> None:
+    def answers() -> bool:
+        if process.poll() is not None:
+            _, said = process.communicate()
+            raise KernelError(f"nginx ended: {said.decode(errors='replace').strip()}")
+        return namespace.call(lambda: all(_connects(family) for family in Family))
+
+    if not until(answers, 5.0):
+        raise KernelError("nginx does not answer after 5 s")
+
+
+def _connects(family: Family) -> bool:
+    try:
+        with socket.create_connection((str(server(family)), PORT), timeout=1.0):
+            return True
+    except OSError:
+        return False

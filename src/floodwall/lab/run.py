@@ -1,0 +1,71 @@
+"""One scenario on its systems under test, each from an empty machine back to an empty machine."""
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from floodwall.lab.bars import judge
+from floodwall.lab.cast import cast
+from floodwall.lab.leaks import LeakWatch
+from floodwall.lab.meter import Meter
+from floodwall.lab.nginx import nginx
+from floodwall.lab.play import Stage
+from floodwall.lab.result import Row, RowResult, ScenarioResult
+from floodwall.lab.scenario import Scenario
+from floodwall.lab.sink import sink
+from floodwall.lab.timeline import Timeline
+from floodwall.lab.topology import Options, topology
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is run: a scenario, its length if not its own, rows, and the network's options."""
+
+    scenario: Scenario
+    rows: tuple[Row, ...]
+    seconds: float | None = None
+    full: bool = False
+    options: Options = Options()
+
+
+def run_scenario(request: Request, tell: Tell) -> ScenarioResult:
+    """Run a scenario on every row and hold it against its bar."""
+    scenario = request.scenario
+    timeline = Timeline.plan(scenario, request.seconds, full=request.full)
+    rows = tuple(_run_row(request, row, timeline, tell) for row in request.rows)
+    note = "" if request.full else scenario.note
+    checks = judge(scenario.bar, rows)
+    return ScenarioResult(scenario.name, timeline.seconds, note, rows, checks)
+
+
+def expected_seconds(request: Request) -> float:
+    """Return about how long a scenario takes."""
+    timeline = Timeline.plan(request.scenario, request.seconds, full=request.full)
+    return len(request.rows) * (timeline.stop_ns / 1e9 + 3.0)
+
+
+def _run_row(request: Request, row: Row, timeline: Timeline, tell: Tell) -> RowResult:
+    """Set everything up, let it play, take everything down, and look for what is left."""
+    watch = LeakWatch()
+    scenario = request.scenario
+    tell(f"{scenario.name}: {row.label}: setting up")
+    with ExitStack() as built:
+        network = built.enter_context(topology(request.options))
+        watch.note_topology(network)
+        network.server.write_sysctl("ipv4.tcp_syncookies", int(row is Row.ON))
+        router_end = network.server_line.router_end
+        answers = built.enter_context(sink(network.router, router_end))
+        server = built.enter_context(nginx(network.server, network.server_cpu, scenario.backlog))
+        stage = built.enter_context(Stage(row, network, Meter(network, answers), watch))
+        if scenario.defended_after_s is None:
+            stage.defend()
+        everybody = built.enter_context(cast(network, scenario, timeline))
+        for process in (server, os.getpid(), *(worker.pid for worker in everybody.everybody)):
+            watch.note_process(process)
+        tell(f"{scenario.name}: {row.label}: {timeline.seconds:.0f} s of attack")
+        played = stage.play(everybody, timeline, scenario.defended_after_s)
+    tell(f"{scenario.name}: {row.label}: looking for leaks")
+    return played.result(row, watch.leaks())

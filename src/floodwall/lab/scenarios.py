@@ -1,0 +1,123 @@
+"""The scenarios, one declaration each."""
+
+from floodwall.lab.addresses import Family
+from floodwall.lab.flood import Flood, Ports, Pulse, Segment, Sources
+from floodwall.lab.scenario import Bar, Scenario, Visitors
+
+_CALM_S = 10.0
+_FLOOD_BAR = Bar(calm_s=_CALM_S)
+_CLASSIC_PPS = 256.0  # 1,750,000 SYNs in 1 h 53 min 47 s, rounded up
+_TRICKLE_PPS = 300 / 180
+_HIGHEST = Bar(
+    p99_times_quiet=3.0,
+    options_kept=True,
+    cpu_share_of_cookies=0.25,
+    arming_ms=1.0,
+    calm_s=_CALM_S,
+)
+
+SCENARIOS = (
+    Scenario("quiet", "no attack: what real clients get", bar=Bar(options_kept=True)),
+    Scenario(
+        "classic",
+        "572 fixed sources, fixed ports, 256 SYN/s in total",
+        floods=(Flood(Sources.FIXED, _CLASSIC_PPS, ports=Ports.FIXED, options=False),),
+        bar=_FLOOD_BAR,
+    ),
+    Scenario(
+        "classic-ports",
+        "the same sources and rate with random ports",
+        floods=(Flood(Sources.FIXED, _CLASSIC_PPS, options=False),),
+        bar=_FLOOD_BAR,
+    ),
+    Scenario(
+        "trickle",
+        "one attacker, 300 SYN in 180 s, against a backlog of 128",
+        floods=(Flood(Sources.FIXED, _TRICKLE_PPS, count=1),),
+        clients_per_s=10.0,
+        seconds=75.0,
+        full_seconds=180.0,
+        judged_s=12.0,
+        backlog=128,
+        note=(
+            "sent at its real rate, but for 75 s: half-open connections live 63 s, after that"
+            " the queue is as full as it ever gets; --full sends all 180 s"
+        ),
+    ),
+    Scenario(
+        "spoofed",
+        "random IPv4 sources, as fast as the generator can",
+        floods=(Flood(Sources.RANDOM, None),),
+        bar=_HIGHEST,
+    ),
+    Scenario(
+        "spoofed-v6",
+        "random IPv6 sources, as fast as the generator can",
+        floods=(Flood(Sources.RANDOM, None, Family.IPV6),),
+        bar=_HIGHEST,
+    ),
+    Scenario(
+        "subnet",
+        "one /24, 50,000 SYN/s",
+        floods=(Flood(Sources.SUBNET, 50_000.0),),
+        bar=_FLOOD_BAR,
+    ),
+    Scenario(
+        "single",
+        "one address and port, 50,000 SYN/s",
+        floods=(Flood(Sources.SINGLE, 50_000.0, ports=Ports.FIXED),),
+        bar=_FLOOD_BAR,
+    ),
+    Scenario(
+        "ack",
+        "random ACKs as fast as the generator can, at a service armed by 5,000 SYN/s",
+        floods=(
+            Flood(Sources.RANDOM, 5_000.0),
+            Flood(Sources.RANDOM, None, segment=Segment.ACK),
+        ),
+        bar=_FLOOD_BAR,
+    ),
+    Scenario(
+        "crowd",
+        "ten times the usual number of real clients, no attack",
+        visitors=Visitors(900.0),
+    ),
+    Scenario(
+        "nat",
+        "2,000 real connections a minute from one address, no attack",
+        visitors=Visitors(2_000 / 60, addresses=1),
+        bar=Bar(unchallenged=True),
+    ),
+    Scenario(
+        "pulse",
+        "random sources, 200,000 SYN/s for 1 s in every 10 s",
+        floods=(Flood(Sources.RANDOM, 200_000.0, pulse=Pulse(1.0, 9.0)),),
+        seconds=31.0,
+        bar=_FLOOD_BAR,
+    ),
+    Scenario(
+        "mixed",
+        "random IPv4 and IPv6 sources, a /24, 572 addresses and random ACKs at once",
+        floods=(
+            Flood(Sources.RANDOM, 50_000.0),
+            Flood(Sources.RANDOM, 50_000.0, Family.IPV6),
+            Flood(Sources.SUBNET, 10_000.0),
+            Flood(Sources.FIXED, _CLASSIC_PPS, ports=Ports.FIXED, options=False),
+            Flood(Sources.RANDOM, 20_000.0, segment=Segment.ACK),
+        ),
+        bar=_FLOOD_BAR,
+    ),
+    Scenario(
+        "midflood",
+        "Floodwall is started in a flood of 5,000 SYN/s that has filled the queue",
+        floods=(Flood(Sources.RANDOM, 5_000.0),),
+        seconds=16.0,
+        defended_after_s=4.0,
+        bar=Bar(back_s=1.0),
+    ),
+)
+
+DEFAULT = ("quiet", "spoofed")
+"""What `floodwall lab run` runs if nothing is named."""
+
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -1,0 +1,88 @@
+"""From what single clients saw to what a row says."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from floodwall.lab.flood import FloodReport
+from floodwall.lab.load import Attempt, ClientReport, LongLived, Outcome
+from floodwall.lab.meter import LineReading
+from floodwall.lab.result import Attack, Established, Service
+
+
+def service(reports: Iterable[ClientReport], start_ns: int, stop_ns: int) -> Service:
+    """Summarise the attempts that began between two monotonic times."""
+    chosen = [
+        (report.timestamps, attempt)
+        for report in reports
+        for attempt in report.attempts
+        if start_ns <= attempt.start_ns < stop_ns
+    ]
+    connected = [attempt for _, attempt in chosen if attempt.connect_ns is not None]
+    plain = [one for stamps, one in chosen if not stamps and one.connect_ns is not None]
+    waits = sorted(attempt.connect_ns / 1e6 for attempt in connected if attempt.connect_ns)
+    return Service(
+        attempted=len(chosen),
+        succeeded=sum(attempt.outcome is Outcome.SERVED for _, attempt in chosen),
+        connect_p50_ms=percentile(waits, 0.50),
+        connect_p99_ms=percentile(waits, 0.99),
+        without_retransmit=_share(connected, lambda one: not one.retransmits, len(chosen)),
+        window_scale_kept=_share(connected, lambda one: one.window_scale),
+        sack_kept=_share(connected, lambda one: one.sack),
+        window_scale_kept_without_timestamps=_share(plain, lambda one: one.window_scale),
+        sack_kept_without_timestamps=_share(plain, lambda one: one.sack),
+    )
+
+
+def established(sessions: Sequence[LongLived]) -> Established:
+    """Summarise the long-lived connections."""
+    return Established(
+        connections=len(sessions),
+        resets=sum(one.resets for one in sessions),
+        stalls=sum(one.stalls for one in sessions),
+        worst_silence_ms=max((one.worst_ns for one in sessions), default=0) / 1e6,
+        retransmits=sum(one.retransmits for one in sessions),
+    )
+
+
+def attack(floods: Sequence[FloodReport], line: LineReading, seconds: float) -> Attack:
+    """Summarise what was sent in `seconds` and what the server did about it."""
+    offered = sum(flood.sent for flood in floods)
+    answered = line.answers.syn_acks
+    cpu_s = line.cpu_ns / 1e9
+    return Attack(
+        engine="+".join(sorted({flood.engine for flood in floods})),
+        offered=offered,
+        received=line.received,
+        answered=answered,
+        resets=line.answers.resets,
+        offered_pps=offered / seconds,
+        received_pps=line.received / seconds,
+        answered_pps=answered / seconds,
+        cpu_s_per_million=cpu_s / line.received * 1e6 if line.received else None,
+        cpu_s_per_million_answered=cpu_s / answered * 1e6 if answered else None,
+    )
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """Return the nearest-rank percentile of sorted values, None of nothing."""
+    if not ordered:
+        return None
+    rank = max(1, -int(-share * len(ordered) // 1))
+    return ordered[min(rank, len(ordered)) - 1]
+
+
+def back_ns(reports: Iterable[ClientReport]) -> int | None:
+    """Return the monotonic time from which every client that came was served, None if never."""
+    attempts = sorted(
+        (attempt for report in reports for attempt in report.attempts),
+        key=lambda attempt: attempt.start_ns,
+    )
+    failed = [number for number, one in enumerate(attempts) if one.outcome is not Outcome.SERVED]
+    first = failed[-1] + 1 if failed else 0
+    return attempts[first].start_ns if first < len(attempts) else None
+
+
+def _share(
+    attempts: Sequence[Attempt], holds: Callable[[Attempt], bool], whole: int | None = None
+) -> float | None:
+    total = len(attempts) if whole is None else whole
+    return sum(holds(attempt) for attempt in attempts) / total if total else None
