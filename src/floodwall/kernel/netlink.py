@@ -5,6 +5,7 @@ import errno
 import socket
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from floodwall.kernel.failure import kernel_error
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr: len, type, flags, seq, pid
 _ATTRIBUTE = struct.Struct("=HH")  # struct nlattr: len, type
 _ERROR = struct.Struct("=i")
+_ALIKE = 8  # bytes of a header that say length, type and flags
 _TYPE_MASK = 0x3FFF  # the two bits above are NLA_F_NESTED and NLA_F_NET_BYTEORDER
 _REQUEST = 1
 _DUMP = 0x300
@@ -24,6 +26,22 @@ _BUFFER = 4 * 1024 * 1024
 _READ = 64 * 1024  # the kernel fills at most 32 KiB a read
 _ATTEMPTS = 5
 _AGAIN = frozenset({errno.ENOBUFS, errno.EINTR})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Messages of one type, flags and length side by side, `step` bytes apart, with headers."""
+
+    kind: int
+    flags: int
+    length: int
+    step: int
+    data: memoryview
+
+    def bodies(self) -> Iterator[memoryview]:
+        """Yield each message without its header."""
+        for start in range(0, len(self.data), self.step):
+            yield self.data[start + HEADER.size : start + self.length]
 
 
 class Netlink:
@@ -42,7 +60,11 @@ class Netlink:
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
 
     def dump(self, kind: int, body: bytes) -> list[memoryview]:
-        """Return the bodies of all answers; begin again when the kernel says that it lost some."""
+        """Return the bodies of all answers."""
+        return [answer for run in self.runs(kind, body) for answer in run.bodies()]
+
+    def runs(self, kind: int, body: bytes) -> list[Run]:
+        """Return all answers in runs; begin again when the kernel says that it lost some."""
         for _ in range(_ATTEMPTS):
             self._send([_message(kind, _REQUEST | _DUMP, body)])
             try:
@@ -61,9 +83,9 @@ class Netlink:
         """Send commands in one go; return the errnos of those that the kernel refused."""
         self._send([_message(kind, _REQUEST, body) for body in bodies])
         refused: list[int] = []
-        for message, body in self._waiting():
-            if message == _MESSAGE_ERROR:
-                refused.append(-int(_ERROR.unpack_from(body)[0]))
+        for run in self._waiting():
+            if run.kind == _MESSAGE_ERROR:
+                refused.extend(-int(_ERROR.unpack_from(body)[0]) for body in run.bodies())
         return [code for code in refused if code]
 
     def close(self) -> None:
@@ -89,35 +111,32 @@ class Netlink:
         except OSError as error:
             raise kernel_error("ask", error.errno or 0, self._name) from error
 
-    def _collect(self) -> tuple[bool, list[memoryview]]:
+    def _collect(self) -> tuple[bool, list[Run]]:
         """Read one dump to its end; say whether nothing changed under it."""
-        found: list[memoryview] = []
+        found: list[Run] = []
         whole = True
         while True:
-            view = memoryview(self._socket.recv(_READ))
-            for kind, flags, body in _messages(view):
-                if flags & _DUMP_INTERRUPTED:
-                    whole = False
-                if kind == _MESSAGE_DONE:
+            for run in split(self._socket.recv(_READ)):
+                whole &= not run.flags & _DUMP_INTERRUPTED
+                if run.kind == _MESSAGE_DONE:
                     return whole, found
-                if kind == _MESSAGE_ERROR:
-                    code = -int(_ERROR.unpack_from(body)[0])
+                if run.kind == _MESSAGE_ERROR:
+                    code = -int(_ERROR.unpack_from(run.data, HEADER.size)[0])
                     raise kernel_error("dump", code, self._name)
-                found.append(body)
+                found.append(run)
 
-    def _waiting(self) -> Iterator[tuple[int, memoryview]]:
+    def _waiting(self) -> Iterator[Run]:
         """Yield what has been answered already; the kernel answers commands while we send."""
         while True:
             try:
-                view = memoryview(self._socket.recv(_READ, socket.MSG_DONTWAIT))
+                read = self._socket.recv(_READ, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return
             except OSError as error:
                 if error.errno != errno.ENOBUFS:
                     raise kernel_error("read", error.errno or 0, self._name) from error
                 continue
-            for kind, _, body in _messages(view):
-                yield kind, body
+            yield from split(read)
 
     def _drain(self) -> None:
         for _ in self._waiting():
@@ -141,10 +160,23 @@ def _message(kind: int, flags: int, body: bytes) -> bytes:
     return HEADER.pack(HEADER.size + len(body), kind, flags, 1, 0) + body + padding
 
 
-def _messages(view: memoryview) -> Iterator[tuple[int, int, memoryview]]:
-    """Yield type, flags and body of each message of one read."""
+def split(read: bytes) -> Iterator[Run]:
+    """Cut one read into runs: a single one if its messages are all alike."""
     at = 0
-    while at + HEADER.size <= len(view):
-        length, kind, flags, _, _ = HEADER.unpack_from(view, at)
-        yield kind, flags, view[at + HEADER.size : at + length]
-        at += (length + 3) & ~3
+    while at + HEADER.size <= len(read):
+        length, kind, flags, _, _ = HEADER.unpack_from(read, at)
+        if length < HEADER.size:
+            return
+        step = (length + 3) & ~3
+        count = (len(read) - at) // step if at == 0 else 1
+        if count > 1 and not _alike(read[: count * step], step):
+            count = 1
+        end = min(at + max(count, 1) * step, len(read))
+        yield Run(kind, flags, length, step, memoryview(read)[at:end])
+        at = end
+
+
+def _alike(read: bytes, step: int) -> bool:
+    """Tell whether every message has the length, type and flags of the first."""
+    heads = struct.Struct(f"={_ALIKE}s{step - _ALIKE}x")
+    return len(set(heads.iter_unpack(read))) == 1

@@ -5,12 +5,13 @@ Raw NETLINK_SOCK_DIAG: a library made of message objects was 80 times slower at 
 
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from sys import byteorder
 from typing import NamedTuple
 
 from floodwall.core.address import MAPPED, Address, unpack
-from floodwall.kernel.netlink import Netlink, attributes
+from floodwall.kernel.netlink import HEADER, Netlink, Run, attributes
 
 _NETLINK_SOCK_DIAG = 4
 _BY_FAMILY = 20  # SOCK_DIAG_BY_FAMILY
@@ -25,6 +26,7 @@ _NO_SOCKET = bytes(_SOCKET_ID.size) + _INTERFACE_COOKIE.pack(0, 0)
 # struct inet_diag_msg: family, state, timer, retrans, ports, addresses; then in host order:
 _WIRE = struct.Struct("!BBBBHH16s16s")
 _HOST = struct.Struct("=IQIIIII")  # interface, cookie, expires, rqueue, wqueue, uid, inode
+_HALF_OPEN = "!16x3xBHH16s16s4s8s4s16x"  # header and all of it, numbers of the host as bytes
 _FIXED = _WIRE.size + _HOST.size
 _INFO = 2  # attributes INET_DIAG_*
 _SKMEMINFO = 7
@@ -88,8 +90,8 @@ def half_open(port: int | None = None) -> list[HalfOpen]:
     with Netlink(_NETLINK_SOCK_DIAG, "socket diagnostics") as diag:
         found: list[HalfOpen] = []
         for family in _FAMILIES:
-            views = diag.dump(_BY_FAMILY, _ask(family, _SYN_RECV, port or 0))
-            found.extend(_half_opens(family, views))
+            for run in diag.runs(_BY_FAMILY, _ask(family, _SYN_RECV, port or 0)):
+                found.extend(_half_opens(family, run))
         return found
 
 
@@ -131,22 +133,28 @@ def _name(entry: HalfOpen) -> bytes:
     return head + names + _INTERFACE_COOKIE.pack(entry.ifindex, entry.cookie)
 
 
-def _half_opens(family: int, views: list[memoryview]) -> list[HalfOpen]:
-    mapped = family == socket.AF_INET
-    wire, host, made = _WIRE.unpack_from, _HOST.unpack_from, HalfOpen
-    found = []
-    for view in views:
-        _, _, _, retransmits, local_port, remote_port, local, remote = wire(view)
-        ifindex, cookie, expires, _, _, _, _ = host(view, _WIRE.size)
-        if mapped:
-            local, remote = MAPPED + local[:4], MAPPED + remote[:4]
-        found.append(
-            made(
-                family, remote, remote_port, local, local_port,
-                retransmits, expires, cookie, ifindex,
+def _half_opens(family: int, run: Run) -> Iterator[HalfOpen]:
+    """Unpack in one go what came in one read: floods make 50,000 requests."""
+    head = MAPPED if family == socket.AF_INET else b""
+    kept = 4 if family == socket.AF_INET else 16
+    number, made = int.from_bytes, HalfOpen._make
+    record = struct.Struct(f"{_HALF_OPEN}{run.step - HEADER.size - _FIXED}x")
+    for again, local_port, port, local, remote, index, cookie, expires in record.iter_unpack(
+        run.data
+    ):
+        yield made(
+            (
+                family,
+                head + remote[:kept],
+                port,
+                head + local[:kept],
+                local_port,
+                again,
+                number(expires, byteorder),
+                number(cookie, byteorder),
+                number(index, byteorder),
             )
-        )  # fmt: skip
-    return found
+        )
 
 
 def _listener(view: memoryview) -> Listener:

@@ -35,7 +35,9 @@ def test_an_ipv4_network_comes_back(address: IPv4Address, bits: int) -> None:
 @given(st.ip_addresses(v=6), st.integers(1, 128))
 def test_an_ipv6_network_comes_back(address: IPv6Address, bits: int) -> None:
     """Whatever does not touch the mapped range keeps its bits."""
-    network = IPv6Network((IPv6Address(address.packed[:1] + b"\x20" + address.packed[2:]), bits), False)
+    network = IPv6Network(
+        (IPv6Address(address.packed[:1] + b"\x20" + address.packed[2:]), bits), False
+    )
     if not network.supernet_of(IPv6Network("::ffff:0:0/96")):
         assert unpack_prefix(pack_prefix(network)) == network
 

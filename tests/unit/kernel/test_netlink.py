@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from floodwall.core.errors import KernelError
-from floodwall.kernel.netlink import HEADER, Netlink, attributes
+from floodwall.kernel.netlink import HEADER, Netlink, attributes, split
 
 DONE, ERROR, ANSWER = 3, 2, 20
 INTERRUPTED = 0x10
@@ -62,6 +62,32 @@ def test_attributes_are_found_by_type() -> None:
 def test_broken_attributes_end_the_walk(raw: bytes) -> None:
     """A length below that of the header would never end."""
     assert attributes(memoryview(raw), 0) == {}
+
+
+def test_messages_of_one_kind_are_one_run() -> None:
+    """What ends the dump is a run of its own."""
+    read = _message(ANSWER, b"abc") * 3 + _message(DONE)
+
+    assert [(run.kind, [bytes(body) for body in run.bodies()]) for run in split(read)] == [
+        (ANSWER, [b"abc", b"abc", b"abc"]),
+        (DONE, [b""]),
+    ]
+
+
+def test_messages_of_many_kinds_are_many_runs() -> None:
+    """Even where they have one length."""
+    read = _message(ANSWER, b"abcd") + _message(ANSWER + 1, b"efgh")
+
+    assert [(run.kind, [bytes(body) for body in run.bodies()]) for run in split(read)] == [
+        (ANSWER, [b"abcd"]),
+        (ANSWER + 1, [b"efgh"]),
+    ]
+
+
+@pytest.mark.parametrize("read", [b"", bytes(15), bytes(16), _message(ANSWER, b"abc")[:18]])
+def test_a_read_cut_short_ends_the_walk(read: bytes) -> None:
+    """A length of nothing would never end."""
+    assert len(list(split(read))) <= 1
 
 
 def test_a_dump_ends_with_its_last_message() -> None:
