@@ -102,7 +102,8 @@ install_commands() {
 	shift
 	for pair; do
 		shift
-		first_command "${pair%:*}" "/usr/sbin/${pair%:*}" >/dev/null || set -- "$@" "${pair#*:}"
+		first_command "${pair%:*}" "/usr/sbin/${pair%:*}" >/dev/null ||
+			set -- "$@" "${pair#*:}"
 	done
 	install_packages "$purpose" "$@"
 }
