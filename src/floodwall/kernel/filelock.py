@@ -19,6 +19,15 @@ class FileLock:
 
     def acquire(self, *, wait: bool = True) -> bool:
         """Take the lock; without `wait` return False if somebody else holds it."""
+        while (fd := self._open(wait=wait)) is not None:
+            # The file may have been removed between open() and flock(): such a lock is nobody's.
+            if self._is_there(fd):
+                self._fd = fd
+                return True
+            os.close(fd)
+        return False
+
+    def _open(self, *, wait: bool) -> int | None:
         try:
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -28,10 +37,15 @@ class FileLock:
         except OSError as error:
             os.close(fd)
             if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
-                return False
+                return None
             raise kernel_error("lock", error.errno or 0, os.fspath(self.path)) from error
-        self._fd = fd
-        return True
+        return fd
+
+    def _is_there(self, fd: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(fd), self.path.stat())
+        except FileNotFoundError:
+            return False
 
     def write(self, text: str) -> None:
         """Say who holds the lock."""

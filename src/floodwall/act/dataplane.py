@@ -1,0 +1,113 @@
+"""Writes what the core wants into the maps of the data plane, by difference only.
+
+Law: an entry that is right already is not touched, and nothing that protects somebody is removed
+before what replaces it is there.
+"""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from floodwall.act.bans import config_lock
+from floodwall.act.encoding import (
+    decode_endpoint,
+    encode_endpoint,
+    encode_guard,
+    encode_limits,
+    merge_config,
+)
+from floodwall.core.address import Address, Network, pack, pack_prefix
+from floodwall.core.commands import Limits, MachineLimits
+from floodwall.core.model import Endpoint, Guard
+from floodwall.kernel import _abi as abi
+from floodwall.kernel.maps import Map
+from floodwall.kernel.tables import Tables
+
+_PRESENT = (1).to_bytes(4, "little")
+_KEY_BITS = 64
+
+
+class DataPlaneWriter:
+    """The one writer of limits, services, keys, addresses and never-ban entries."""
+
+    def __init__(self, tables: Tables, run: Path) -> None:
+        self._tables = tables
+        self._run = run
+        self._mirrors: dict[str, dict[bytes, bytes]] = {}
+
+    def endpoints(self) -> dict[Endpoint, int]:
+        """Return where endpoints lead to now, as an earlier daemon may have left them."""
+        mirror = self._mirror(self._tables.service_keys)
+        return {decode_endpoint(k): int.from_bytes(v, "little") for k, v in mirror.items()}
+
+    def has_key(self) -> bool:
+        """Tell whether there is a cookie key already."""
+        return self._tables.key(self._tables.config().key_current).valid != 0
+
+    def set_machine_limits(self, limits: MachineLimits) -> None:
+        """Write the limits of the whole machine."""
+        with config_lock(self._run):
+            config = self._tables.config()
+            merge_config(config, limits)
+            # Drawn once: with another seed every debt would count for another source.
+            config.hash_seed = config.hash_seed or secrets.randbits(_KEY_BITS)
+            self._tables.set_config(config)
+
+    def rotate_key(self, window_scale: int) -> None:
+        """Put a new key into the slot of the older one, then make cookies with it."""
+        with config_lock(self._run):
+            config = self._tables.config()
+            if self.has_key():
+                config.key_current = (config.key_current + 1) % abi.KEYS
+            key = abi.Key(
+                k0=secrets.randbits(_KEY_BITS),
+                k1=secrets.randbits(_KEY_BITS),
+                valid=1,
+                window_scale=window_scale,
+            )
+            self._tables.set_key(config.key_current, key)
+            self._tables.set_config(config)
+
+    def clear_service(self, index: int) -> None:
+        """Forget state and counters of an index."""
+        self._tables.clear_service(index)
+
+    def set_limits(self, index: int, limits: Limits) -> None:
+        """Write the limits of one service."""
+        self._tables.set_limits(index, encode_limits(limits))
+
+    def set_services(self, keys: Mapping[Endpoint, int]) -> None:
+        """Let exactly these endpoints lead to services."""
+        wanted = {encode_endpoint(end): index.to_bytes(4, "little") for end, index in keys.items()}
+        self._reconcile(self._tables.service_keys, wanted)
+
+    def set_addresses(self, addresses: frozenset[Address]) -> None:
+        """Name exactly the addresses of this machine, up to what the map takes."""
+        room = sorted(addresses, key=lambda a: (a.version, int(a)))[: abi.ADDRESSES_MAX]
+        self._reconcile(self._tables.addresses, {pack(address): _PRESENT for address in room})
+
+    def set_never_ban(self, networks: Mapping[Network, Guard]) -> None:
+        """Name exactly the networks that are never dropped."""
+        wanted = {pack_prefix(net): encode_guard(guard) for net, guard in networks.items()}
+        self._reconcile(self._tables.never_ban, wanted)
+
+    def renew_lease(self, until_ns: int) -> None:
+        """Let the data plane act until then."""
+        self._tables.set_lease(until_ns)
+
+    def _mirror(self, table: Map) -> dict[bytes, bytes]:
+        if table.name not in self._mirrors:
+            self._mirrors[table.name] = dict(table.items())
+        return self._mirrors[table.name]
+
+    def _reconcile(self, table: Map, wanted: Mapping[bytes, bytes]) -> None:
+        """Add and change first, delete last."""
+        mirror = self._mirror(table)
+        # Until all is written the mirror is not to be believed: the next time reads anew.
+        del self._mirrors[table.name]
+        for key, value in wanted.items():
+            if mirror.get(key) != value:
+                table.update(key, value)
+        for key in mirror.keys() - wanted.keys():
+            table.delete(key)
+        self._mirrors[table.name] = dict(wanted)

@@ -1,0 +1,168 @@
+"""The defence of one network namespace: one second after the other, and its end.
+
+Law: nothing is attached before the maps are right, and nothing stays behind after `end`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from floodwall.act.bans import BanTable
+from floodwall.act.dataplane import DataPlaneWriter
+from floodwall.act.perform import Hands
+from floodwall.act.sysctl import SYNCOOKIES, restore_sysctls
+from floodwall.app.interfaces import Interfaces
+from floodwall.core.decide import decide
+from floodwall.core.errors import ConfigError, NotSupported
+from floodwall.core.model import SECOND_NS, Observation
+from floodwall.core.plan import Plan, make_plan
+from floodwall.core.settings import Settings
+from floodwall.core.state import State
+from floodwall.kernel import rtnetlink, sysctl
+from floodwall.kernel.bpffs import StateDirectory
+from floodwall.kernel.dataplane import DataPlane
+from floodwall.kernel.loading import can_hand_over
+from floodwall.sense.observe import Observer, Wanted
+from floodwall.store.journal import Journal
+from floodwall.store.plans import write_plan
+from floodwall.store.undo import Change, UndoLedger
+from floodwall.store.words import Words
+
+SWEEP_NS = 30 * SECOND_NS
+"""Expired bans are removed so often; the data plane ignores them at once."""
+
+
+class Defence:
+    """Observes, decides and acts upon one network namespace."""
+
+    def __init__(
+        self, directory: StateDirectory, plane: DataPlane, settings: Settings, now_ns: int
+    ) -> None:
+        run = directory.run
+        self._directory = directory
+        self._plane = plane
+        self._journal = Journal(run)
+        self._undo = UndoLedger(run)
+        self._words = Words(run)
+        self._bans = BanTable(plane, run)
+        self._observer = Observer(plane)
+        self._swept_ns = now_ns
+        self._failing: frozenset[str] = frozenset()
+        self._told: list[str] = []
+        writer = DataPlaneWriter(plane, run)
+        self._hands = Hands(writer, lambda *change: self._undo.add(Change(*change)))
+        rotated_ns = now_ns if writer.has_key() else None
+        self.interfaces = Interfaces(plane, settings.attach.mode)
+        self.state = State.adopted(settings, writer.endpoints(), rotated_ns)
+        self.plan: Plan | None = None
+
+    def start(self, now_ns: int) -> None:
+        """Take over links that were left, fill the maps, and attach."""
+        names = wanted_interfaces(self.state.settings)
+        indexes = frozenset(rtnetlink.link(name).index for name in names)
+        if self._plane.take_over():
+            self._tell(["took over from a daemon that died; protection went on without it"])
+        self._second(now_ns, indexes, hand_over=can_hand_over(self._plane.features))
+        if sysctl.read(SYNCOOKIES) == "0":
+            raise NotSupported(
+                f"{SYNCOOKIES} is 0 and cannot be set: the stack would accept no cookie",
+                feature="SYN cookies",
+                hint=f"run `sysctl -w {SYNCOOKIES}=1` outside of this container",
+            )
+        self.interfaces.attach(names)
+        self.tick(now_ns)
+
+    def tick(self, now_ns: int) -> Observation:
+        """Observe, decide and act once; return what was seen."""
+        self._tell(self.interfaces.follow())
+        interfaces = self.interfaces
+        seen = self._second(now_ns, interfaces.indexes, hand_over=interfaces.can_hand_over)
+        self._keep_plan()
+        if now_ns - self._swept_ns >= SWEEP_NS:
+            self._swept_ns = now_ns
+            if count := self._bans.sweep(now_ns):
+                self._tell([f"{count} bans have expired"])
+        return seen
+
+    def reload(self, settings: Settings, now_ns: int) -> None:
+        """Swap all settings, or raise and leave everything as it was."""
+        if settings.attach.mode is not self.state.settings.attach.mode:
+            raise ConfigError(
+                "attach.mode cannot change while interfaces are attached",
+                hint="restart the daemon; a restart loses no packet",
+            )
+        self.interfaces.attach(wanted_interfaces(settings))
+        self.state = replace(self.state, settings=settings)
+        self._tell(["settings reloaded"])
+        self.tick(now_ns)
+
+    def end(self) -> None:
+        """Leave the machine as it was before `start`."""
+        self._plane.detach_all()
+        self._tell(restore_sysctls(self._undo.changes(), self._undo.remove))
+        self._plane.close()
+        self._directory.remove()
+
+    def abandon(self) -> None:
+        """Let go, and leave to the lease what is pinned."""
+        self._plane.close()
+
+    def take_told(self) -> list[str]:
+        """Return the sentences since the last time."""
+        told, self._told = self._told, []
+        return told
+
+    def _second(self, now_ns: int, interfaces: frozenset[int], *, hand_over: bool) -> Observation:
+        settings = self.state.settings
+        wanted = Wanted(
+            interfaces=interfaces,
+            can_hand_over=hand_over,
+            services=[service.index for service in self.state.table.services],
+            ssh_ports=settings.protect.ssh_ports,
+            allowed=frozenset(self._words.allowed(now_ns)),
+        )
+        seen = self._observer.observe(now_ns, wanted)
+        self.state, commands = decide(self.state, seen)
+        outcome = self._hands.perform(commands)
+        self._tell(outcome.told)
+        self._tell(f"failed: {each}" for each in outcome.failed if each not in self._failing)
+        self._failing = frozenset(outcome.failed)
+        if outcome.failed:
+            # What the state believes to be written may not be: write all of it again.
+            self.state = self.state.forgetful()
+        return seen
+
+    def _keep_plan(self) -> None:
+        if self._failing:
+            return
+        plan = make_plan(self.state, self.interfaces.plans(), (self._directory.reason,))
+        if plan != self.plan:
+            self.plan = plan
+            try:
+                write_plan(self._directory.run, plan.as_json())
+            except OSError as error:
+                self._tell([f"'floodwall status' will show an old plan: {error}"])
+
+    def _tell(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self._told.append(sentence)
+            self._journal.write(sentence)
+
+
+def wanted_interfaces(settings: Settings) -> tuple[str, ...]:
+    """Return the interfaces to protect: the settings', or else that of the default route."""
+    return settings.attach.interfaces or (rtnetlink.default_interface().name,)
+
+
+def begin(directory: StateDirectory, plane: DataPlane, settings: Settings, now_ns: int) -> Defence:
+    """Start a defence; one that cannot start leaves what it found."""
+    found = bool(directory.pinned("link_"))
+    defence = Defence(directory, plane, settings, now_ns)
+    try:
+        defence.start(now_ns)
+    except BaseException:
+        if found:
+            defence.abandon()
+        else:
+            defence.end()
+        raise
+    return defence

@@ -1,0 +1,35 @@
+"""The end of Floodwall in a network namespace, with or without a daemon that still listens."""
+
+from collections.abc import Iterator
+
+from floodwall.act.sysctl import restore_sysctls
+from floodwall.app.instance import running
+from floodwall.kernel.attachments import detach_pinned
+from floodwall.kernel.bpffs import StateDirectory
+from floodwall.store.undo import UndoLedger
+
+PATIENCE_S = 0.7
+"""A daemon has so long to go by itself; `off` as a whole takes a second."""
+
+
+def switch_off() -> Iterator[str]:
+    """Remove everything that is ours from this network namespace; yield what was done."""
+    directory = StateDirectory.find()
+    if directory is None:
+        yield "nothing of Floodwall is in this network namespace"
+        return
+    daemon = running(directory.run)
+    if daemon:
+        if daemon.stop(PATIENCE_S):
+            yield f"the daemon (pid {daemon.pid}) has stopped"
+        elif daemon.kill(PATIENCE_S):
+            yield f"the daemon (pid {daemon.pid}) did not stop when asked, and was killed"
+    if StateDirectory.find() is None:
+        yield "nothing is left behind"
+        return
+    for name in detach_pinned(directory):
+        yield f"removed {name}"
+    undo = UndoLedger(directory.run)
+    yield from restore_sysctls(undo.changes(), undo.remove)
+    directory.remove()
+    yield "nothing is left behind"

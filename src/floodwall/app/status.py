@@ -1,0 +1,146 @@
+"""What holds in this network namespace, read from the pins: no daemon is needed."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from typing import Any
+
+from floodwall.app.instance import running
+from floodwall.core.duration import format_duration
+from floodwall.core.errors import FloodwallError
+from floodwall.core.model import SECOND_NS, Reading
+from floodwall.kernel import _abi as abi
+from floodwall.kernel.bpffs import StateDirectory
+from floodwall.kernel.dataplane import DataPlane
+from floodwall.kernel.tables import Tables
+from floodwall.sense.counters import read_reasons, read_service
+from floodwall.store.journal import Journal
+from floodwall.store.plans import read_plan
+
+_EVENTS = 5
+
+
+class ExitCode(IntEnum):
+    """What `floodwall status` returns."""
+
+    RUNNING = 0
+    ARMED = 1
+    ABSENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """One service: its part of the plan, what it counted, and since when it is armed."""
+
+    plan: dict[str, Any]
+    reading: Reading
+    armed_for_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything about one network namespace."""
+
+    pid: int | None
+    lease_s: float
+    services: tuple[ServiceStatus, ...]
+    plan: dict[str, Any]
+    reasons: dict[str, int]
+    never_ban: int
+    bans: int
+    events: tuple[str, ...]
+    trouble: str = ""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return 0 while all is calm, 1 while something is armed or wrong, 3 if nothing runs."""
+        if self.pid is None and self.lease_s <= 0:
+            return ExitCode.ABSENT
+        armed = any(service.armed_for_s is not None for service in self.services)
+        return ExitCode.ARMED if armed or self.pid is None or self.trouble else ExitCode.RUNNING
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the status as JSON takes it."""
+        return asdict(self) | {"state": self.exit_code.name.lower()}
+
+
+def read_status() -> Status | None:
+    """Read the status of this network namespace; None if nothing of Floodwall is in it."""
+    directory = StateDirectory.find()
+    if directory is None:
+        return None
+    daemon = running(directory.run)
+    pid = daemon.pid if daemon else None
+    plan = read_plan(directory.run) or {}
+    events = tuple(f"{e.at}  {e.text}" for e in Journal(directory.run).entries())[-_EVENTS:]
+    try:
+        tables = DataPlane.from_pins(directory)
+    except FloodwallError as error:
+        return Status(pid, 0, (), plan, {}, 0, 0, events, trouble=error.message)
+    with tables:
+        now_ns = time.monotonic_ns()
+        return Status(
+            pid=pid,
+            lease_s=max(0.0, (tables.lease() - now_ns) / SECOND_NS),
+            services=tuple(_service(tables, each, now_ns) for each in plan.get("services", [])),
+            plan=plan,
+            reasons={name: n for name, n in read_reasons(tables).items() if n},
+            never_ban=len(tables.never_ban.keys()),
+            bans=len(tables.bans.keys()) + len(tables.ban_nets.keys()),
+            events=events,
+        )
+
+
+def status_lines(status: Status) -> Iterator[str]:
+    """Write a status for a reader."""
+    yield f"state       {_state(status)}"
+    lease = format_duration(status.lease_s) if status.lease_s else "run out: everything passes"
+    yield f"lease       {lease}"
+    for interface in status.plan.get("interfaces", []):
+        yield f"interface   {interface['name']}: {interface['rung']}"
+        yield from (f"            not {refused}" for refused in interface["refused"])
+    for service in status.services:
+        yield from _service_lines(service)
+    for exclusion in status.plan.get("exclusions", []):
+        yield f"leaves      {exclusion['name']}: {exclusion['reason']}"
+    yield f"never bans  {status.never_ban} networks"
+    yield f"bans        {status.bans}"
+    yield from (f"counted     {name} {n:,}" for name, n in sorted(status.reasons.items()))
+    yield from (f"event       {event}" for event in status.events)
+    if status.trouble:
+        yield f"trouble     {status.trouble}"
+
+
+def _service(tables: Tables, plan: dict[str, Any], now_ns: int) -> ServiceStatus:
+    index = int(plan["index"])
+    reading, limits = read_service(tables, index), tables.limits(index)
+    until_ns = max(reading.armed_until_ns, limits.forced_until_ns)
+    armed = limits.mode == abi.Mode.ARMED or (limits.mode == abi.Mode.AUTO and now_ns < until_ns)
+    # A service that is forced or always armed was not armed by the kernel, which keeps the time.
+    since_ns = reading.armed_at_ns if now_ns < reading.armed_until_ns else now_ns
+    return ServiceStatus(plan, reading, (now_ns - since_ns) / SECOND_NS if armed else None)
+
+
+def _state(status: Status) -> str:
+    match status.exit_code:
+        case ExitCode.ABSENT:
+            return "not running"
+        case ExitCode.RUNNING:
+            return f"calm (pid {status.pid})"
+        case ExitCode.ARMED:
+            daemon = f"pid {status.pid}" if status.pid else "its daemon is gone; run it again"
+            armed = [s for s in status.services if s.armed_for_s is not None]
+            return f"{len(armed)} of {len(status.services)} services armed ({daemon})"
+
+
+def _service_lines(service: ServiceStatus) -> Iterator[str]:
+    plan, counts = service.plan, service.reading
+    for_s = service.armed_for_s
+    state = "calm" if for_s is None else f"ARMED for {format_duration(for_s)}"
+    yield f"protects    {plan['name']}: {state}, by {plan['mechanism']}, {plan['mode']}"
+    yield (
+        f"            {counts.pending:,} of {plan['capacity']:,} pending (arms above "
+        f"{plan['high']:,}); {counts.syns:,} SYNs: {counts.passed:,} passed, "
+        f"{counts.challenged:,} challenged, {counts.proven:,} proven"
+    )

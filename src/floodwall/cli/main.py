@@ -1,0 +1,68 @@
+"""The entry point: finds the verb, and turns errors into one sentence and an exit code."""
+
+import importlib
+from typing import Any
+
+import click
+
+from floodwall import __version__
+from floodwall.core.errors import FloodwallError
+
+# What a verb needs is imported when it is called: `floodwall ban` must not wait for a plot.
+_VERBS = {
+    "run": "floodwall.cli.run:command",
+    "status": "floodwall.cli.status:command",
+    "off": "floodwall.cli.off:command",
+    "ban": "floodwall.cli.ban:command",
+    "unban": "floodwall.cli.unban:command",
+    "bans": "floodwall.cli.bans:command",
+    "allow": "floodwall.cli.allow:command",
+    "settings": "floodwall.cli.settings:command",
+    "completion": "floodwall.cli.completion:command",
+    "lab": "floodwall.cli.lab:command",
+}
+_HINT_OF_DENIAL = "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
+_DENIED = 3
+
+
+class Verbs(click.Group):
+    """The verbs, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Return the verbs in the order of the help page."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a verb."""
+        if cmd_name not in _VERBS:
+            return None
+        module, _, name = _VERBS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; an error of ours becomes a sentence, a hint and its exit code."""
+        try:
+            return super().invoke(ctx)
+        except FloodwallError as error:
+            _complain(error.message, error.hint)
+            ctx.exit(error.exit_code)
+        except PermissionError as error:
+            _complain(str(error), _HINT_OF_DENIAL)
+            ctx.exit(_DENIED)
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine, 1 a finding, 2 usage or settings, 3 missing privilege or feature.",
+)
+@click.version_option(__version__, prog_name="floodwall")
+def main() -> None:
+    """Keep this server reachable while it is being SYN flooded."""
+
+
+def _complain(message: str, hint: str) -> None:
+    click.echo(f"floodwall: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)

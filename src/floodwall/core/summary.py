@@ -1,0 +1,100 @@
+"""The state line: what happened in the last second, in numbers and in words."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from floodwall.core.duration import format_duration
+from floodwall.core.model import SECOND_NS, Observation, Reading
+from floodwall.core.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counters of all services together, since the maps were made."""
+
+    syns: int = 0
+    passed: int = 0
+    challenged: int = 0
+    proven: int = 0
+    bad_acks: int = 0
+    completed: int = 0
+    dropped: int = 0
+    """Packets dropped for whatever reason, also those of no service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One second; rates are per second."""
+
+    armed: Mapping[str, float]
+    """Armed services with the seconds since when each is."""
+    services: int
+    rates: Totals
+    totals: Totals
+    blind: tuple[str, ...]
+    """Sensors that failed."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the second as JSON takes it."""
+        return asdict(self) | {"state": "armed" if self.armed else "calm"}
+
+
+def count(seen: Observation) -> Totals:
+    """Add up what was observed."""
+    readings = seen.readings or ()
+
+    def total(name: str) -> int:
+        return sum(getattr(reading, name) for reading in readings)
+
+    return Totals(
+        **{name: total(name) for name in Reading.__dataclass_fields__ if name in _COUNTED},
+        dropped=sum(n for reason, n in seen.reasons.items() if reason.startswith("drop_")),
+    )
+
+
+def summarize(state: State, seen: Observation, before: Totals, elapsed_s: float) -> Summary:
+    """Describe the second that ended with this observation."""
+    totals = count(seen)
+    return Summary(
+        armed={
+            service.name: (seen.now_ns - state.armed[service.index]) / SECOND_NS
+            for service in state.table.services
+            if service.index in state.armed
+        },
+        services=len(state.table.services),
+        rates=_rates(before, totals, elapsed_s),
+        totals=totals,
+        blind=tuple(failure.sensor for failure in seen.failures),
+    )
+
+
+def state_line(summary: Summary) -> str:
+    """Write a second on one line."""
+    rates = summary.rates
+    if summary.armed:
+        first, *others = summary.armed.items()
+        more = f" and {len(others)} more" if others else ""
+        head = f"ARMED  {first[0]} for {format_duration(first[1])}{more}"
+    else:
+        head = f"calm   {summary.services} services"
+    parts = [
+        head,
+        f"{rates.syns:,} SYN/s",
+        f"{rates.passed:,} passed",
+        f"{rates.challenged:,} challenged",
+        f"{rates.proven:,} proven",
+        f"{rates.dropped:,} dropped",
+    ]
+    if summary.blind:
+        parts.append(f"cannot see {', '.join(summary.blind)}")
+    return "  ".join(parts)
+
+
+def _rates(before: Totals, after: Totals, elapsed_s: float) -> Totals:
+    """Divide the growth by the time; counters that were cleared since count as no growth."""
+    grown = {name: max(0, value - getattr(before, name)) for name, value in asdict(after).items()}
+    return Totals(**{name: round(growth / max(elapsed_s, 0.001)) for name, growth in grown.items()})
+
+
+_COUNTED = frozenset({"syns", "passed", "challenged", "proven", "bad_acks", "completed"})

@@ -1,0 +1,116 @@
+"""All sensors together: one Observation a second, in which each of them can fail alone."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from floodwall.core.address import Address, Network
+from floodwall.core.errors import FloodwallError
+from floodwall.core.model import (
+    SECOND_NS,
+    Guard,
+    Observation,
+    Protected,
+    SensorFailure,
+    Target,
+    Translation,
+)
+from floodwall.kernel import rtnetlink
+from floodwall.kernel.tables import Tables
+from floodwall.sense.addresses import own_addresses
+from floodwall.sense.counters import read_reasons, read_services
+from floodwall.sense.half_open import read_half_open
+from floodwall.sense.listeners import ListenerSensor
+from floodwall.sense.protected import protected_networks
+from floodwall.sense.stack import read_stack_limits
+from floodwall.sense.translated import read_translations
+
+TRANSLATIONS_EVERY_NS = 10 * SECOND_NS
+"""Asking nft costs a process, and rules of containers change seldom."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the daemon needs to know this second, besides what there always is."""
+
+    interfaces: frozenset[int]
+    can_hand_over: bool
+    services: Iterable[int]
+    ssh_ports: tuple[int, ...]
+    allowed: frozenset[Network]
+    """Networks that the operator has allowed by hand."""
+
+
+@dataclass(slots=True)
+class Observer:
+    """Reads the machine; keeps only what saves work, never what decides."""
+
+    tables: Tables
+    _listeners: ListenerSensor = field(default_factory=ListenerSensor)
+    _translations: tuple[Translation, ...] | None = None
+    _translations_ns: int = 0
+    _failures: list[SensorFailure] = field(default_factory=list)
+
+    def observe(self, now_ns: int, wanted: Wanted) -> Observation:
+        """Return what can be seen at this time."""
+        self._failures = []
+        targets = self._try("listeners", self._listeners.read)
+        addresses = self._try("addresses", own_addresses)
+        indexes = tuple(wanted.services)
+        return Observation(
+            now_ns=now_ns,
+            interfaces=wanted.interfaces,
+            mtu=self._try("interfaces", lambda: smallest_mtu(wanted.interfaces)) or 1500,
+            can_hand_over=wanted.can_hand_over,
+            stack=self._try("sysctls", read_stack_limits),
+            targets=targets,
+            addresses=addresses,
+            translations=self._translated(now_ns),
+            protected=self._protected(targets, addresses, wanted),
+            half_open=self._try("half-open entries", lambda: read_half_open(self._is_proven)),
+            readings=self._try("services", lambda: read_services(self.tables, indexes)),
+            reasons=self._try("counters", lambda: read_reasons(self.tables)) or {},
+            failures=tuple(self._failures),
+        )
+
+    def _try(self, sensor: str, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except FloodwallError as error:
+            self._failures.append(SensorFailure(sensor, error.message))
+        except OSError as error:
+            self._failures.append(SensorFailure(sensor, str(error)))
+        return None
+
+    def _translated(self, now_ns: int) -> tuple[Translation, ...] | None:
+        due_ns = self._translations_ns + TRANSLATIONS_EVERY_NS
+        if self._translations is None or now_ns >= due_ns:
+            self._translations = self._try("translated ports", read_translations)
+            self._translations_ns = now_ns
+        return self._translations
+
+    def _protected(
+        self,
+        targets: tuple[Target, ...] | None,
+        addresses: frozenset[Address] | None,
+        wanted: Wanted,
+    ) -> frozenset[Protected] | None:
+        if addresses is None:
+            return None
+        found = self._try(
+            "gateways, resolvers and SSH peers",
+            lambda: protected_networks(targets or (), addresses, wanted.ssh_ports),
+        )
+        if found is None:
+            return None
+        return found | {Protected(network, Guard.OPERATOR) for network in wanted.allowed}
+
+    def _is_proven(self, packed: bytes) -> bool:
+        return self.tables.proven.lookup(packed) is not None
+
+
+def smallest_mtu(interfaces: frozenset[int]) -> int:
+    """Return the smallest MTU in bytes of these interfaces; 1500 if none of them is there."""
+    return min((link.mtu for link in rtnetlink.links() if link.index in interfaces), default=1500)

@@ -1,0 +1,1 @@
+"""What outlives the daemon: changes to undo, the operator's words, the journal."""

@@ -1,0 +1,35 @@
+"""JSON files that are whole at every moment, whoever dies when."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace a file at once; after a crash it holds the old value or the new one."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with scratch.open("w", encoding="utf-8") as file:
+            json.dump(value, file, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+def read_json(path: Path, default: Any) -> Any:
+    """Read a file; one that is missing or damaged counts as `default`.
+
+    A damaged file is set aside as NAME.damaged, so that nothing is lost and nobody loops over it.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return default
+    except ValueError:
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        return default
