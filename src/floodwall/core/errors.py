@@ -40,7 +40,7 @@ class KernelError(FloodwallError):
         self.obj = obj
 
 
-class NotSupported(FloodwallError):  # noqa: N818  # reads as a fact about the machine, not a fault
+class NotSupported(FloodwallError):  # noqa: N818 # reads as a fact about the machine, not a fault
     """A feature is missing here; `minimum_kernel` is the first release that has it, or empty."""
 
     exit_code: ClassVar[int] = 3

@@ -32,7 +32,7 @@ class Origin(Enum):
 
     NEW = "new maps"
     PINNED = "the maps that were pinned"
-    COPIED = "new maps with bans and keys from pinned ones of another version"
+    COPIED = "new maps with bans and keys of pinned ones that did not fit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,13 @@ def load_over_pins(start: Start, state: StateDirectory) -> tuple[BpfObject, Orig
             return load(start, pinned), Origin.PINNED
         loaded = load(start)
         try:
-            copied = sum(_copy(pinned.get(name), loaded.map(name)) for name in _COPIED)
+            for name in _COPIED:
+                _copy(pinned.get(name), loaded.map(name))
             _replace_pins(loaded, state)
         except BaseException:
             loaded.discard()
             raise
-        return loaded, Origin.COPIED if copied else Origin.NEW
+        return loaded, Origin.COPIED if pinned else Origin.NEW
     finally:
         for each in pinned.values():
             each.close()
@@ -144,13 +145,10 @@ def _same_layout(start: Start, state: StateDirectory, pinned: Mapping[str, Map])
         return all(name in pinned and pinned[name].shape == wanted.shape(name) for name in names)
 
 
-def _copy(old: Map | None, new: Map) -> int:
-    """Copy a map if its elements look the same in both; return how many there were."""
-    if old is None or (old.key_size, old.value_size) != (new.key_size, new.value_size):
-        return 0
-    entries = list(old.items())[: new.max_entries]
-    new.update_many(entries)
-    return len(entries)
+def _copy(old: Map | None, new: Map) -> None:
+    """Copy a map if its elements look the same in both."""
+    if old is not None and (old.key_size, old.value_size) == (new.key_size, new.value_size):
+        new.update_many(list(old.items())[: new.max_entries])
 
 
 def _replace_pins(loaded: BpfObject, state: StateDirectory) -> None:

@@ -59,7 +59,9 @@ char _license[] SEC("license") = "GPL";
 def _compiled(folder: Path, source: str) -> Path:
     (folder / "bpf").mkdir()
     (folder / "bpf" / "small.bpf.c").write_text(source)
-    return compile_object("small", folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("FLOODWALL_BUILD", raising=False)
+        return compile_object("small", folder)
 
 
 @pytest.fixture(scope="session")

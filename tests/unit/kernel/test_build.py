@@ -14,8 +14,9 @@ __attribute__((section("xdp"), used)) int pass(void *ctx) { (void)ctx; return AN
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A source tree with one small program and one header."""
+    monkeypatch.delenv("FLOODWALL_BUILD", raising=False)
     sources = tmp_path / "bpf"
     sources.mkdir()
     (sources / "small.bpf.c").write_text('#include "answer.h"\n' + PROGRAM)
@@ -81,3 +82,13 @@ def test_an_unknown_program_is_refused(tree: Path) -> None:
     """Neither source nor prebuilt object is there."""
     with pytest.raises(NotSupported, match="no BPF program called large"):
         build.compile_object("large", tree)
+
+
+def test_objects_go_where_the_environment_says(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clone that cannot be written is compiled elsewhere."""
+    monkeypatch.setenv("FLOODWALL_BUILD", str(tmp_path / "cache"))
+
+    assert build.compile_object("small", tree) == tmp_path / "cache" / "small.bpf.o"
+    assert not (tree / "build").exists()
