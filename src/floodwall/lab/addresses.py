@@ -5,7 +5,9 @@ Law: only networks reserved for benchmarks are used for what is real in the lab,
 """
 
 from enum import IntEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network
+
+from floodwall.core.address import Address
 
 LAB_IPV4 = IPv4Network("198.18.0.0/15")
 LAB_IPV6 = IPv6Network("2001:2::/48")
@@ -18,9 +20,6 @@ class Family(IntEnum):
 
     IPV4 = 4
     IPV6 = 6
-
-
-Address = IPv4Address | IPv6Address
 
 
 def network(family: Family, number: int) -> IPv4Network | IPv6Network:
@@ -48,4 +47,4 @@ def clients(family: Family, number: int, count: int = CLIENTS_PER_NETWORK) -> li
 
 def is_in_lab(address: Address) -> bool:
     """Say whether an address belongs to something real in the lab."""
-    return address in (LAB_IPV4 if address.version == Family.IPV4 else LAB_IPV6)
+    return address in (LAB_IPV6 if isinstance(address, IPv6Address) else LAB_IPV4)

@@ -91,9 +91,7 @@ def _regulars(
     )
 
 
-def _visitors(
-    topology: Topology, visitors: Visitors, timeline: Timeline
-) -> dict[int, ClientOrder]:
+def _visitors(topology: Topology, visitors: Visitors, timeline: Timeline) -> dict[int, ClientOrder]:
     """Return what additional clients do while the attack would be on, by network."""
     alone = visitors.addresses is not None
     networks = [min(topology.clients)] if alone else list(topology.clients)
@@ -120,7 +118,9 @@ def _orders(topology: Topology, scenario: Scenario, timeline: Timeline) -> list[
     return [
         FloodOrder(
             flood=flood,
-            aim=Aim(line.router_end, line.router_mac, line.far_mac, str(server(flood.family)), PORT),
+            aim=Aim(
+                line.router_end, line.router_mac, line.far_mac, str(server(flood.family)), PORT
+            ),
             windows=flood.windows(timeline.attack_ns, timeline.calm_ns),
             max_packets=MOST_PACKETS,
             cpu=topology.clients_cpu,

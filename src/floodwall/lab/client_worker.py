@@ -5,12 +5,11 @@ import sys
 import time
 from dataclasses import replace
 from ipaddress import ip_address
-from os import sched_setaffinity
 
 from floodwall.lab.arrivals import Arrivals
 from floodwall.lab.load import REPLY_WITHIN_S, ClientOrder, ClientReport
 from floodwall.lab.long_lived import Session
-from floodwall.lab.process import give_report, stop_at, take_order, wait_go
+from floodwall.lab.process import give_report, stop_at, take_order, take_part, wait_go
 
 _GRACE_NS = 10_000_000_000
 
@@ -18,12 +17,10 @@ _GRACE_NS = 10_000_000_000
 def main() -> int:
     """Carry out the order on the standard input."""
     order = take_order(ClientOrder)
-    sched_setaffinity(0, {order.cpu})
+    take_part(order.cpu)
     sessions = open_sessions(order)
     base_ns = wait_go()
-    order = replace(
-        order, start_ns=base_ns + order.start_ns, stop_ns=base_ns + order.stop_ns
-    )
+    order = replace(order, start_ns=base_ns + order.start_ns, stop_ns=base_ns + order.stop_ns)
     stop_at(order.stop_ns + int(REPLY_WITHIN_S * 1e9) + _GRACE_NS)
     give_report(serve(order, sessions))
     return 0

@@ -1,7 +1,6 @@
 """Floodwall under test: the real daemon, as an operator would start it, beside the server."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from floodwall.core.address import Address, pack, unpack
 from floodwall.core.errors import KernelError
+from floodwall.core.settings import AttachMode
 from floodwall.kernel import _abi as abi
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.kernel.dataplane import DataPlane
@@ -27,7 +27,7 @@ from floodwall.lab.wait import until
 _READY_WITHIN_S = 20.0
 _STOP_WITHIN_S = 10.0
 _WHERE = {1: "native XDP", 2: "generic XDP"}  # XDP_ATTACHED_* of linux/if_link.h
-_MASK = "FLOODWALL_MASK"  # features that the daemon is told to do without
+_COMMAND = (sys.executable, "-I", "-m", "floodwall", "run", "--json")
 
 
 class Daemon:
@@ -35,22 +35,17 @@ class Daemon:
 
     def __init__(self, namespace: Namespace, interface: str, *, generic: bool) -> None:
         """Start it; `wait_ready` tells when it protects."""
-        environment = dict(os.environ)
-        if generic:
-            environment[_MASK] = "native_xdp"
+        mode = AttachMode.GENERIC if generic else AttachMode.NATIVE
         self._said = tempfile.TemporaryFile()  # not a pipe, which nobody empties  # noqa: SIM115
         self._namespace = namespace
         self.half_open_at_start = len(namespace.call(lambda: half_open(PORT)))
         self.started_ns = time.monotonic_ns()
         self.ready_ns = 0
         self._process = subprocess.Popen(
-            namespace.command(
-                [sys.executable, "-I", "-m", "floodwall", "run", "--interface", interface, "--json"]
-            ),
+            namespace.command([*_COMMAND, "--interface", interface, "--mode", mode]),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._said,
-            env=environment,
             preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509  # no lock is held
         )
 
@@ -85,10 +80,10 @@ class Daemon:
             self._process.send_signal(signal.SIGINT)
         try:
             self._process.wait(_STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
             self._process.kill()
             self._process.wait()
-            raise KernelError(f"Floodwall did not end {_STOP_WITHIN_S:.0f} s after SIGINT") from None
+            raise KernelError(f"Floodwall runs {_STOP_WITHIN_S:.0f} s after SIGINT") from error
         finally:
             self._said.close()
 
@@ -128,5 +123,5 @@ def mechanism(tables: Tables, namespace: Namespace, interface: str) -> str:
 
 def unproven_bans(tables: Tables) -> list[Address]:
     """Return the addresses that are banned without ever having proven to be real."""
-    proven = set(tables.proven.keys())
-    return [unpack(key) for key in tables.bans.keys() if key not in proven]
+    proven = {key for key, _ in tables.proven.items()}
+    return [unpack(key) for key, _ in tables.bans.items() if key not in proven]

@@ -60,7 +60,7 @@ class Ring:
         iov = ctypes.addressof(self._iovecs)
         step = ctypes.sizeof(_Iovec)
         for number in range(self._count):
-            self._iovecs[number] = (first + number * width, width)
+            self._iovecs[number] = _Iovec(first + number * width, width)
             header = self._messages[number].header
             header.iov = iov + number * step
             header.iovlen = 1

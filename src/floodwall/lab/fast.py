@@ -74,7 +74,8 @@ class FastGenerator:
         listed = frames.fixed_sources(order.flood)
         for number, (address, port) in enumerate(listed):
             fixed = port if order.flood.ports.value == "fixed" else 1024
-            self._object.map("sources").update(number.to_bytes(4, "little"), _source(address, fixed))
+            index = number.to_bytes(4, "little")
+            self._object.map("sources").update(index, _source(address, fixed))
         self._plan = self._make_plan(len(listed))
 
     def run(self, windows: tuple[Window, ...]) -> FloodReport:

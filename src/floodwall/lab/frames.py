@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from floodwall.lab.addresses import Family
-from floodwall.lab.flood import FIXED_SOURCES, Flood, Ports, Segment, Sources, Aim
+from floodwall.lab.flood import FIXED_SOURCES, Aim, Flood, Ports, Segment, Sources
 
 Bytes = NDArray[np.uint8]
 
@@ -81,7 +81,8 @@ def template(flood: Flood, aim: Aim) -> bytes:
     tcp = struct.pack("!HHIIBBHHH", 0, aim.port, 0, 0, length // 4 << 4, flags, 64240, 0, 0)
     destination = ip_address(aim.address).packed
     if flood.family is Family.IPV4:
-        header = struct.pack("!BBHHHBBH4x4s", 0x45, 0, 20 + length, 0, 0x4000, 57, 6, 0, destination)
+        whole = 20 + length
+        header = struct.pack("!BBHHHBBH4x4s", 0x45, 0, whole, 0, 0x4000, 57, 6, 0, destination)
         kind = 0x0800
     else:
         header = struct.pack("!IHBB16x16s", 0x60000000, length, 6, 57, destination)
@@ -139,19 +140,21 @@ def _sources(flood: Flood, count: int, random: np.random.Generator) -> tuple[Byt
         addresses = known[turn]
     else:
         noise = random.integers(0, 256, (count, 16), np.uint8)
-        addresses = noise & np.frombuffer(span.vary, np.uint8) | np.frombuffer(span.base, np.uint8)
+        free, given = (np.frombuffer(bits, np.uint8) for bits in (span.vary, span.base))
+        addresses = np.bitwise_or(np.bitwise_and(noise, free), given)
     return addresses, ports.astype(">u2").view(np.uint8).reshape(count, 2)
 
 
 def _row_sums(columns: Bytes) -> NDArray[np.uint64]:
     words = np.ascontiguousarray(columns).view(np.uint16)
-    return words.sum(axis=1, dtype=np.uint64)
+    sums: NDArray[np.uint64] = words.sum(axis=1, dtype=np.uint64)
+    return sums
 
 
 def _folded(sums: NDArray[np.uint64]) -> Bytes:
     for _ in range(3):
-        sums = (sums & np.uint64(0xFFFF)) + (sums >> np.uint64(16))
-    folded = (~sums & np.uint64(0xFFFF)).astype(np.uint16)
+        sums = np.add(sums & np.uint64(0xFFFF), sums >> np.uint64(16))
+    folded = np.bitwise_and(~sums, np.uint64(0xFFFF)).astype(np.uint16)
     return folded.view(np.uint8).reshape(len(folded), 2)
 
 

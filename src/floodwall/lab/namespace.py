@@ -31,7 +31,6 @@ class Namespace:
     @classmethod
     def create(cls, name: str) -> "Namespace":
         """Make a namespace in a thread of its own: this process does not move."""
-
         with ThreadPoolExecutor(max_workers=1) as thread:
             fd = thread.submit(_unshare, name).result()
         return cls(name, fd, os.fstat(fd).st_ino)

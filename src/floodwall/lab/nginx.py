@@ -1,6 +1,5 @@
 """The server under attack: nginx from the distribution, one worker, a page of one kilobyte."""
 
-import os
 import shutil
 import signal
 import socket
@@ -13,7 +12,7 @@ from pathlib import Path
 from floodwall.core.errors import KernelError, NotSupported
 from floodwall.lab.addresses import Family, server
 from floodwall.lab.namespace import Namespace
-from floodwall.lab.process import die_with_parent
+from floodwall.lab.process import die_with_parent, take_part
 from floodwall.lab.wait import until
 
 PORT = 80
@@ -63,7 +62,7 @@ def nginx(namespace: Namespace, cpu: int, backlog: int = BACKLOG) -> Iterator[in
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            preexec_fn=lambda: _settle(cpu),  # noqa: PLW1509  # no lock is held: one thread forks
+            preexec_fn=lambda: _settle(cpu),  # noqa: PLW1509  # one thread: no lock is held
         )
         try:
             _wait_until_it_answers(namespace, process)
@@ -85,8 +84,8 @@ def _prepare(home: Path, backlog: int) -> None:
 
 
 def _settle(cpu: int) -> None:
-    """Between fork and exec: one CPU, and SIGTERM when the lab dies, so that the worker ends too."""
-    os.sched_setaffinity(0, {cpu})
+    """Between fork and exec: one CPU; and SIGTERM when the lab dies, which ends the worker."""
+    take_part(cpu)
     die_with_parent(signal.SIGTERM)
 
 

@@ -14,7 +14,7 @@ from floodwall.lab.flood import FloodReport
 from floodwall.lab.leaks import LeakWatch
 from floodwall.lab.load import ClientReport
 from floodwall.lab.meter import LineReading, Meter
-from floodwall.lab.result import Attack, Defence, Row, RowResult
+from floodwall.lab.result import Defence, Row, RowResult
 from floodwall.lab.timeline import Timeline
 from floodwall.lab.topology import Topology
 from floodwall.lab.watch import Arming, Watch

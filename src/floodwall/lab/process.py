@@ -19,6 +19,8 @@ Report = TypeVar("Report")
 Order = TypeVar("Order")
 
 _PR_SET_PDEATHSIG = 1
+_AHEAD = -15  # nice values: both ends of what is measured, and the attacker
+_BEHIND = 19
 _READY = b"ready\n"
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -26,7 +28,9 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Worker(Generic[Report]):
     """A module of the lab that runs in a namespace as a process of its own."""
 
-    def __init__(self, module: str, namespace: Namespace, order: object, kind: type[Report]) -> None:
+    def __init__(
+        self, module: str, namespace: Namespace, order: object, kind: type[Report]
+    ) -> None:
         """Start `python -m MODULE` inside and hand it its order."""
         self._module = module
         self._kind = kind
@@ -111,10 +115,25 @@ def stop_at(deadline_ns: int) -> None:
     signal.setitimer(signal.ITIMER_REAL, left)
 
 
+def take_part(cpu: int) -> None:
+    """Settle this process, server or client, on one CPU, ahead of what else the machine does."""
+    _settle(cpu, _AHEAD)
+
+
 def yield_to_others(cpu: int) -> None:
     """Use one CPU only, and only while nobody else wants it: an attacker is another machine."""
+    _settle(cpu, _BEHIND)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def prefer(process: int) -> None:
+    """Put a thread of the kernel that takes part ahead of what else the machine does."""
+    os.setpriority(os.PRIO_PROCESS, process, _AHEAD)
+
+
+def _settle(cpu: int, nice: int) -> None:
     os.sched_setaffinity(0, {cpu})
     os.setsid()  # a scheduling group of its own, sched(7)
+    os.setpriority(os.PRIO_PROCESS, 0, nice)
     with suppress(OSError):  # a kernel without autogroups needs none
-        Path("/proc/self/autogroup").write_text("19")
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        Path("/proc/self/autogroup").write_text(str(nice))

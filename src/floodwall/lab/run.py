@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from floodwall.lab.bars import judge
 from floodwall.lab.cast import cast
@@ -18,6 +19,7 @@ from floodwall.lab.timeline import Timeline
 from floodwall.lab.topology import Options, topology
 
 Tell = Callable[[str], None]
+_STEPS = 3  # setting up, attack, looking for leaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,19 @@ class Request:
     rows: tuple[Row, ...]
     seconds: float | None = None
     full: bool = False
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
+
+    @property
+    def expected_steps(self) -> int:
+        """How often `tell` will be called."""
+        return _STEPS * len(self.rows)
+
+    def at_rate(self, rate_pps: float | None) -> Self:
+        """Return the same with another rate for every flood: 0 is the highest, None the own."""
+        if rate_pps is None:
+            return self
+        floods = tuple(replace(one, rate_pps=rate_pps or None) for one in self.scenario.floods)
+        return replace(self, scenario=replace(self.scenario, floods=floods))
 
 
 def run_scenario(request: Request, tell: Tell) -> ScenarioResult:
@@ -39,12 +53,6 @@ def run_scenario(request: Request, tell: Tell) -> ScenarioResult:
     note = "" if request.full else scenario.note
     checks = judge(scenario.bar, rows)
     return ScenarioResult(scenario.name, timeline.seconds, note, rows, checks)
-
-
-def expected_seconds(request: Request) -> float:
-    """Return about how long a scenario takes."""
-    timeline = Timeline.plan(request.scenario, request.seconds, full=request.full)
-    return len(request.rows) * (timeline.stop_ns / 1e9 + 3.0)
 
 
 def _run_row(request: Request, row: Row, timeline: Timeline, tell: Tell) -> RowResult:

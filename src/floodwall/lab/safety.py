@@ -21,7 +21,7 @@ _HINT = "floods are sent by `floodwall lab run` only, inside the namespaces that
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a process is: its namespace and its parent's by inode, the links around it, the neighbours it knows."""
+    """Where a process is: namespaces by inode, links around it, neighbours that it knows."""
 
     own_namespace: int
     parents_namespace: int

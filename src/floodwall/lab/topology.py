@@ -1,6 +1,6 @@
-"""The lab's network: two networks of clients and one attacker's router in front of one server.
+r"""The lab's network: two networks of clients and one attacker's router in front of one server.
 
-    clients  ----\\
+    clients  ----\
                   router (the flood starts here) ====  server
     clients' ----/
 
@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from floodwall.core.address import Address
 from floodwall.lab import napi
-from floodwall.lab.addresses import SERVER_LINK, Address, Family, clients, network, router, server
+from floodwall.lab.addresses import SERVER_LINK, Family, clients, network, router, server
 from floodwall.lab.namespace import Namespace
 from floodwall.lab.safety import alias_of
 
@@ -68,7 +69,7 @@ def topology(options: Options) -> Iterator[Topology]:
     made: list[Namespace] = []
     try:
         for name in ("server", "router", *(f"clients {number}" for number in CLIENT_NETWORKS)):
-            made.append(Namespace.create(name))
+            made.append(Namespace.create(name))  # noqa: PERF401  # each counts once it is made
         yield _build(made, options)
     finally:
         for namespace in made:
@@ -126,16 +127,16 @@ def _set_sysctls(namespace: Namespace) -> None:
 
 def _router_commands(token: str, lines: dict[int, Line], far: dict[int, Namespace]) -> str:
     commands = ["link set lo up"]
+    one_queue = "numrxqueues 1 numtxqueues 1"
     for number, line in lines.items():
+        near = f"{line.router_end} address {line.router_mac} {one_queue}"
+        other = f"{line.far_end} address {line.far_mac} {one_queue} netns {far[number].path}"
         commands += [
-            f"link add {line.router_end} address {line.router_mac} numrxqueues 1 numtxqueues 1"
-            f" type veth peer name {line.far_end} address {line.far_mac}"
-            f" numrxqueues 1 numtxqueues 1 netns {far[number].path}",
+            f"link add {near} type veth peer name {other}",
             f"link set {line.router_end} alias {alias_of(token)}",
             f"link set {line.router_end} up",
-            *(f"address add {_with_length(router(family, number), number)} dev {line.router_end}"
-              f"{_nodad(family)}" for family in Family),
-        ]  # fmt: skip
+            *(_address(router(family, number), number, line.router_end) for family in Family),
+        ]
     line = lines[SERVER_LINK]
     commands += [_neighbour(server(family), line.far_mac, line.router_end) for family in Family]
     # Whatever has no place in the lab is swallowed: no errors go back to the server.
@@ -151,21 +152,16 @@ def _far_commands(token: str, number: int, line: Line) -> str:
     ]
     for family in Family:
         hosts = [server(family)] if number == SERVER_LINK else clients(family, number)
-        commands += [
-            f"address add {_with_length(host, number)} dev {line.far_end}{_nodad(family)}"
-            for host in hosts
-        ]
+        commands += [_address(host, number, line.far_end) for host in hosts]
         commands.append(_neighbour(router(family, number), line.router_mac, line.far_end))
         commands.append(f"route add default via {router(family, number)}")
     return "\n".join(commands)
 
 
-def _with_length(address: Address, number: int) -> str:
-    return f"{address}/{network(Family(address.version), number).prefixlen}"
-
-
-def _nodad(family: Family) -> str:
-    return " nodad" if family is Family.IPV6 else ""
+def _address(address: Address, number: int, device: str) -> str:
+    family = Family(address.version)
+    unchecked = " nodad" if family is Family.IPV6 else ""
+    return f"address add {address}/{network(family, number).prefixlen} dev {device}{unchecked}"
 
 
 def _neighbour(address: Address, mac: str, device: str) -> str:

@@ -1,0 +1,162 @@
+"""`floodwall lab`: rehearses floods on a private network of this machine."""
+
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from floodwall.cli.options import as_json, examples
+from floodwall.core.errors import ConfigError
+from floodwall.lab import prerequisites
+from floodwall.lab.picture import picture
+from floodwall.lab.png import to_png
+from floodwall.lab.result import Row, ScenarioResult
+from floodwall.lab.run import Request, run_scenario
+from floodwall.lab.scenario import Scenario
+from floodwall.lab.scenarios import BY_NAME, DEFAULT, SCENARIOS
+from floodwall.lab.svg import to_svg
+from floodwall.lab.table import show
+from floodwall.lab.topology import Options
+
+_ALL = "all"
+_ROWS = (Row.OFF, Row.ON, Row.FLOODWALL)
+_PATH = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+@click.group("lab", short_help="Rehearse floods on a private network of this machine.")
+def command() -> None:
+    """Rehearse floods on a private network: real nginx, real clients, forged attackers."""
+
+
+@command.command("list")
+@as_json
+def list_scenarios(*, as_json: bool) -> None:
+    """Name the scenarios."""
+    if as_json:
+        click.echo(msgspec.json.encode(SCENARIOS).decode())
+        return
+    for scenario in SCENARIOS:
+        click.echo(f"{scenario.name:14} {scenario.summary}")
+
+
+class RowList(click.ParamType[tuple[Row, ...]]):
+    """Names of rows with commas between them."""
+
+    name = "rows"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Row, ...]:
+        """Read the names; anything else is the operator's mistake."""
+        if isinstance(value, tuple):
+            return value
+        names = str(value).split(",")
+        known = {row.value for row in Row}
+        for name in names:
+            if name not in known:
+                self.fail(f"{name} is none of {', '.join(sorted(known))}", param, ctx)
+        return tuple(Row(name) for name in names)
+
+
+class Rate(click.ParamType[float]):
+    """Packets a second, or `max`, which is told as 0."""
+
+    name = "rate"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read a number above zero, or the word."""
+        if value == "max":
+            return 0.0
+        try:
+            rate = float(str(value))
+        except ValueError:
+            self.fail(f"{value} is neither a number nor max", param, ctx)
+        if rate <= 0:
+            self.fail("a rate is above 0", param, ctx)
+        return rate
+
+
+@command.command(
+    "run",
+    epilog=examples(
+        "lab run",
+        "lab run spoofed --rate 200000",
+        "lab run all --json",
+        "lab run classic --rows off,floodwall --seconds 30",
+    ),
+)
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@click.option("--seconds", type=click.FloatRange(1, 600), help="Length of the attack.")
+@click.option("--rate", type=Rate(), help="Packets/s of each flood, or max.")
+@click.option("--rows", type=RowList(), default=_ROWS, help="off,on,floodwall,floodwall-generic")
+@click.option("--native/--generic", default=True, help="Where in the kernel Floodwall sits.")
+@click.option("--full", is_flag=True, help="No scenario in its shortened form.")
+@click.option("--checksum-offload", is_flag=True, help="Senders leave TCP checksums unfinished.")
+@click.option("--svg", type=_PATH, default=Path("floodwall-lab.svg"), help="The picture.")
+@click.option("--png", type=_PATH, default=Path("floodwall-lab.png"), help="The same as PNG.")
+@as_json
+@click.pass_context
+def run(
+    context: click.Context,
+    scenarios: tuple[str, ...],
+    *,
+    seconds: float | None,
+    rate: float | None,
+    rows: tuple[Row, ...],
+    native: bool,
+    full: bool,
+    checksum_offload: bool,
+    as_json: bool,
+    svg: Path,
+    png: Path,
+) -> None:
+    """Run SCENARIOs (`all` for all; quiet and spoofed if none is named) and judge them."""
+    prerequisites.require()
+    if not native:
+        rows = tuple(Row.GENERIC if row is Row.FLOODWALL else row for row in rows)
+    options = Options(checksum_offload=checksum_offload)
+    requests = [
+        Request(scenario, rows, seconds, full=full, options=options).at_rate(rate)
+        for scenario in _chosen(scenarios)
+    ]
+    results = _run_all(requests)
+    _draw(results, svg, png)
+    if as_json:
+        click.echo(msgspec.json.encode(results).decode())
+    else:
+        show(results, Console())
+        click.echo(f"Picture: {svg} and {png}")
+    context.exit(0 if all(result.met for result in results) else 1)
+
+
+def _chosen(names: tuple[str, ...]) -> list[Scenario]:
+    """Return the scenarios of these names."""
+    if _ALL in names:
+        return list(SCENARIOS)
+    for name in names:
+        if name not in BY_NAME:
+            raise ConfigError(f"there is no scenario {name}", hint="floodwall lab list names them")
+    return [BY_NAME[name] for name in names or DEFAULT]
+
+
+def _run_all(requests: list[Request]) -> list[ScenarioResult]:
+    """Run one scenario after the other, with a bar for those who watch."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        total = progress.add_task("lab", total=sum(request.expected_steps for request in requests))
+
+        def tell(text: str) -> None:
+            progress.update(total, description=text, advance=1)
+
+        return [run_scenario(request, tell) for request in requests]
+
+
+def _draw(results: list[ScenarioResult], svg: Path, png: Path) -> None:
+    """Write the picture in both forms."""
+    drawing = picture(results)
+    svg.write_text(to_svg(drawing))
+    png.write_bytes(to_png(drawing))
