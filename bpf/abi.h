@@ -13,104 +13,105 @@
 
 enum fw_limit {
 	FW_ABI_VERSION = 1,
-	FW_SERVICES_MAX = 1024,		/* protected listeners */
-	FW_SERVICE_KEYS_MAX = 65536,	/* (address, port) pairs that lead to a service */
-	FW_ADDRESSES_MAX = 16384,	/* addresses of this machine */
-	FW_BANS_MAX = 131072,		/* single addresses */
-	FW_BAN_NETS_MAX = 16384,	/* prefixes */
-	FW_NEVER_MAX = 8192,		/* prefixes that no rule may drop */
-	FW_PROVEN_MAX = 65536,		/* sources that completed a handshake or a cookie */
-	FW_DEBT_CELLS = 65536,		/* cells of each debt table, a power of two */
-	FW_KEYS = 2,			/* live cookie keys: current and previous */
-	FW_SEEN_CELLS = 16384,		/* cells of 32 bits of the filter of sources seen, a power of two */
-	FW_SLICES = 8,			/* slices of the sliding window of pending handshakes */
-	FW_BEATS = 4,			/* beats of the sliding window of unanswered challenges */
-	FW_BEAT_MS = 500,		/* length of a beat */
-	FW_SEEN_EPOCH_S = 64,		/* a source is remembered one to two epochs; TIME_WAIT is 60 s */
-	FW_COOKIE_LIFE_S = 128,		/* a cookie may come back this long; two key rotations at most */
-	FW_FOLLOWERS = 4096,		/* cells of handshakes just handed over, a power of two */
-	FW_FOLLOW_MS = 100,		/* how long packets behind a valid cookie follow it */
-	FW_FOLLOW_BYTES = 65535,	/* how far ahead of it: the window that a SYN-ACK can offer */
-	FW_REPORT_EVERY = 64,		/* challenges a CPU keeps to itself before it reports pressure */
-	FW_VLAN_MAX = 4,		/* 802.1Q/802.1ad tags parsed */
-	FW_IPV6_EXT_MAX = 6,		/* IPv6 extension headers parsed */
-	FW_TCP_OPTS_MAX = 40,		/* bytes of TCP options, RFC 9293 section 3.1 */
+	FW_SERVICES_MAX = 1024,	     /* protected listeners */
+	FW_SERVICE_KEYS_MAX = 65536, /* (address, port) pairs that lead to a service */
+	FW_ADDRESSES_MAX = 16384,    /* addresses of this machine */
+	FW_BANS_MAX = 131072,	     /* single addresses */
+	FW_BAN_NETS_MAX = 16384,     /* prefixes */
+	FW_NEVER_MAX = 8192,	     /* prefixes that no rule may drop */
+	FW_PROVEN_MAX = 65536,	     /* sources that completed a handshake or a cookie */
+	FW_DEBT_CELLS = 65536,	     /* cells of each debt table, a power of two */
+	FW_KEYS = 2,		     /* live cookie keys: current and previous */
+	FW_SEEN_CELLS = 16384,	/* cells of 32 bits of the filter of sources seen, a power of two */
+	FW_SLICES = 8,		/* slices of the sliding window of pending handshakes */
+	FW_BEATS = 4,		/* beats of the sliding window of unanswered challenges */
+	FW_BEAT_MS = 500,	/* length of a beat */
+	FW_SEEN_EPOCH_S = 64,	/* a source is remembered one to two epochs; TIME_WAIT is 60 s */
+	FW_COOKIE_LIFE_S = 128, /* a cookie may come back this long; two key rotations at most */
+	FW_FOLLOWERS = 4096,	/* cells of handshakes just handed over, a power of two */
+	FW_FOLLOW_MS = 100,	/* how long packets behind a valid cookie follow it */
+	FW_FOLLOW_BYTES = 65535, /* how far ahead of it: the window that a SYN-ACK can offer */
+	FW_REPORT_EVERY = 64,	 /* challenges a CPU keeps to itself before it reports pressure */
+	FW_VLAN_MAX = 4,	 /* 802.1Q/802.1ad tags parsed */
+	FW_IPV6_EXT_MAX = 6,	 /* IPv6 extension headers parsed */
+	FW_TCP_OPTS_MAX = 40,	 /* bytes of TCP options, RFC 9293 section 3.1 */
 };
 
 /* Which of the three tables of debt a source is counted in. */
 enum fw_debt_level {
-	FW_DEBT_SOURCE = 0,		/* address */
-	FW_DEBT_PORT = 1,		/* address and source port */
-	FW_DEBT_PREFIX = 2,		/* IPv4 /24 or IPv6 /64 */
+	FW_DEBT_SOURCE = 0, /* address */
+	FW_DEBT_PORT = 1,   /* address and source port */
+	FW_DEBT_PREFIX = 2, /* IPv4 /24 or IPv6 /64 */
 	FW_DEBT_LEVEL_MAX,
 };
 
 /* Why a packet left the data plane the way it did.  One counter each, docs/modes.md lists them. */
 enum fw_reason {
-	FW_PASS_NOT_IP = 0,		/* neither IPv4 nor IPv6, or an Ethernet header cut short */
-	FW_PASS_TOO_MANY_TAGS,		/* more VLAN tags than FW_VLAN_MAX */
-	FW_PASS_BAD_IP,			/* IP header cut short or impossible: the stack drops it */
-	FW_PASS_EXT_HEADERS,		/* IPv6 chain too long or not understood */
-	FW_PASS_NOT_TCP,		/* another protocol */
-	FW_PASS_LATER_FRAGMENT,		/* a fragment that is not the first */
-	FW_PASS_BAD_TCP,		/* TCP header cut short or impossible: the stack drops it */
-	FW_PASS_NOT_SERVICE,		/* TCP to something that is not protected */
-	FW_PASS_CLOSED_PORT,		/* SYN to a port without listener, within the budget */
-	FW_PASS_LEASE_OVER,		/* the daemon is gone and its lease ran out */
-	FW_PASS_OBSERVED,		/* the service is only observed */
-	FW_PASS_KNOWN_SYN,		/* SYN of a socket that exists: a retransmission or TIME_WAIT */
-	FW_PASS_CALM_SYN,		/* SYN to a calm service from a source that owes little */
-	FW_PASS_CALM_ACK,		/* not a SYN, service calm: not looked up */
-	FW_PASS_ESTABLISHED,		/* belongs to a connection, request or TIME_WAIT socket */
-	FW_PASS_NO_LISTENER,		/* no socket at all: the listener has just gone */
-	FW_PASS_COOKIE,			/* our cookie is valid: handed over to the listener */
-	FW_PASS_FOLLOWER,		/* close behind a valid cookie: its connection is being made */
-	FW_PASS_STACK_COOKIE,		/* the kernel's own cookie is valid */
-	FW_PASS_NEVER_BAN,		/* would have been dropped, but the source is protected */
-	FW_PASS_AUTHENTICATED_SYN,	/* SYN with TCP-MD5 or TCP-AO, within the budget */
-	FW_PASS_UNANSWERABLE,		/* SYN that could not be turned into a reply; the stack decides */
-	FW_CHALLENGE_FLOOD,		/* the service is armed */
-	FW_CHALLENGE_SOURCE,		/* calm, but the address owes too many handshakes */
-	FW_CHALLENGE_PORT,		/* calm, but the address and port owe too many */
-	FW_CHALLENGE_PREFIX,		/* calm, but the prefix owes too many */
-	FW_DROP_BANNED,			/* single address banned */
-	FW_DROP_BANNED_NET,		/* prefix banned */
-	FW_DROP_BAD_FLAGS,		/* SYN with FIN or RST */
-	FW_DROP_BAD_SOURCE,		/* SYN from an address or port that cannot be a client */
-	FW_DROP_TINY_FRAGMENT,		/* first fragment without a whole TCP header */
-	FW_DROP_NO_ROOM,		/* a follower, but the accept queue is full: the stack would reset */
-	FW_DROP_BAD_ACK,		/* neither connection nor valid cookie */
-	FW_DROP_CLOSED_PORT,		/* SYN to a port without listener, over the budget */
-	FW_DROP_AUTHENTICATED_SYN,	/* SYN with TCP-MD5 or TCP-AO, over the budget */
-	FW_TC_HANDED_OVER,		/* tc gave the request to the listener */
-	FW_TC_REFUSED,			/* the kernel refused the request; the packet goes on alone */
+	FW_PASS_NOT_IP = 0,	   /* neither IPv4 nor IPv6, or an Ethernet header cut short */
+	FW_PASS_TOO_MANY_TAGS,	   /* more VLAN tags than FW_VLAN_MAX */
+	FW_PASS_BAD_IP,		   /* IP header cut short or impossible: the stack drops it */
+	FW_PASS_EXT_HEADERS,	   /* IPv6 chain too long or not understood */
+	FW_PASS_NOT_TCP,	   /* another protocol */
+	FW_PASS_LATER_FRAGMENT,	   /* a fragment that is not the first */
+	FW_PASS_BAD_TCP,	   /* TCP header cut short or impossible: the stack drops it */
+	FW_PASS_NOT_SERVICE,	   /* TCP to something that is not protected */
+	FW_PASS_CLOSED_PORT,	   /* SYN to a port without listener, within the budget */
+	FW_PASS_LEASE_OVER,	   /* the daemon is gone and its lease ran out */
+	FW_PASS_OBSERVED,	   /* the service is only observed */
+	FW_PASS_KNOWN_SYN,	   /* SYN of a socket that exists: a retransmission or TIME_WAIT */
+	FW_PASS_CALM_SYN,	   /* SYN to a calm service from a source that owes little */
+	FW_PASS_CALM_ACK,	   /* not a SYN, service calm: not looked up */
+	FW_PASS_ESTABLISHED,	   /* belongs to a connection, request or TIME_WAIT socket */
+	FW_PASS_NO_LISTENER,	   /* no socket at all: the listener has just gone */
+	FW_PASS_COOKIE,		   /* our cookie is valid: handed over to the listener */
+	FW_PASS_FOLLOWER,	   /* close behind a valid cookie: its connection is being made */
+	FW_PASS_STACK_COOKIE,	   /* the kernel's own cookie is valid */
+	FW_PASS_NEVER_BAN,	   /* would have been dropped, but the source is protected */
+	FW_PASS_AUTHENTICATED_SYN, /* SYN with TCP-MD5 or TCP-AO, within the budget */
+	FW_PASS_UNANSWERABLE,  /* SYN that could not be turned into a reply; the stack decides */
+	FW_CHALLENGE_FLOOD,    /* the service is armed */
+	FW_CHALLENGE_SOURCE,   /* calm, but the address owes too many handshakes */
+	FW_CHALLENGE_PORT,     /* calm, but the address and port owe too many */
+	FW_CHALLENGE_PREFIX,   /* calm, but the prefix owes too many */
+	FW_DROP_BANNED,	       /* single address banned */
+	FW_DROP_BANNED_NET,    /* prefix banned */
+	FW_DROP_BAD_FLAGS,     /* SYN with FIN or RST */
+	FW_DROP_BAD_SOURCE,    /* SYN from an address or port that cannot be a client */
+	FW_DROP_TINY_FRAGMENT, /* first fragment without a whole TCP header */
+	FW_DROP_NO_ROOM,       /* a follower, but the accept queue is full: the stack would reset */
+	FW_DROP_BAD_ACK,       /* neither connection nor valid cookie */
+	FW_DROP_CLOSED_PORT,   /* SYN to a port without listener, over the budget */
+	FW_DROP_AUTHENTICATED_SYN, /* SYN with TCP-MD5 or TCP-AO, over the budget */
+	FW_TC_HANDED_OVER,	   /* tc gave the request to the listener */
+	FW_TC_REFUSED,		   /* the kernel refused the request; the packet goes on alone */
 	FW_REASON_MAX,
 };
 
 /* How a service is treated. */
 enum fw_mode {
-	FW_MODE_OBSERVE = 0,		/* count, never challenge nor drop */
-	FW_MODE_AUTO = 1,		/* challenge when its limits say so */
-	FW_MODE_ARMED = 2,		/* always challenge */
+	FW_MODE_OBSERVE = 0, /* count, never challenge nor drop */
+	FW_MODE_AUTO = 1,    /* challenge when its limits say so */
+	FW_MODE_ARMED = 2,   /* always challenge */
 	FW_MODE_MAX,
 };
 
 /* How a challenge is made and accepted. */
 enum fw_mechanism {
-	FW_MECHANISM_HANDOVER = 0,	/* our cookie, bpf_sk_assign_tcp_reqsk(); kernel 6.9 */
-	FW_MECHANISM_STACK = 1,		/* bpf_tcp_gen_syncookie(), the stack validates; kernel 5.3 */
+	FW_MECHANISM_HANDOVER = 0, /* our cookie, bpf_sk_assign_tcp_reqsk(); kernel 6.9 */
+	FW_MECHANISM_STACK = 1,	   /* bpf_tcp_gen_syncookie(), the stack validates; kernel 5.3 */
 	FW_MECHANISM_MAX,
 };
 
 /* Bits of fw_config.flags. */
 enum fw_flag {
-	FW_FLAG_BANS = 1,		/* bans is not empty */
-	FW_FLAG_BAN_NETS = 2,		/* ban_nets is not empty */
-	FW_FLAG_SACK = 4,		/* net.ipv4.tcp_sack */
-	FW_FLAG_WSCALE = 8,		/* net.ipv4.tcp_window_scaling */
-	FW_FLAG_TIMESTAMPS = 16,	/* net.ipv4.tcp_timestamps */
-	FW_FLAG_ECN = 32,		/* net.ipv4.tcp_ecn */
-	FW_FLAG_TC_VALIDATES = 64,	/* no XDP metadata on this driver: tc decodes the cookie itself */
+	FW_FLAG_BANS = 1,	 /* bans is not empty */
+	FW_FLAG_BAN_NETS = 2,	 /* ban_nets is not empty */
+	FW_FLAG_SACK = 4,	 /* net.ipv4.tcp_sack */
+	FW_FLAG_WSCALE = 8,	 /* net.ipv4.tcp_window_scaling */
+	FW_FLAG_TIMESTAMPS = 16, /* net.ipv4.tcp_timestamps */
+	FW_FLAG_ECN = 32,	 /* net.ipv4.tcp_ecn */
+	FW_FLAG_TC_VALIDATES =
+		64, /* no XDP metadata on this driver: tc decodes the cookie itself */
 };
 
 struct fw_addr {
@@ -138,29 +139,29 @@ _Static_assert(sizeof(struct fw_prefix) == 20, "fw_prefix");
 
 /* Value of bans and ban_nets. */
 struct fw_ban {
-	__u64 expires_ns;		/* dropped until then; 0 = until lifted */
-	__u64 hits;			/* packets dropped, exact */
+	__u64 expires_ns; /* dropped until then; 0 = until lifted */
+	__u64 hits;	  /* packets dropped, exact */
 	__u64 last_hit_ns;
 };
 _Static_assert(sizeof(struct fw_ban) == 24, "fw_ban");
 
 /* The one element of config: everything that holds for the whole machine.  Python writes it. */
 struct fw_config {
-	__u32 flags;			/* enum fw_flag */
-	__u32 key_current;		/* index into keys of the key that makes cookies */
-	__u32 debt_source_max;		/* unfinished handshakes a source may owe; 0 = no limit */
+	__u32 flags;	       /* enum fw_flag */
+	__u32 key_current;     /* index into keys of the key that makes cookies */
+	__u32 debt_source_max; /* unfinished handshakes a source may owe; 0 = no limit */
 	__u32 debt_port_max;
 	__u32 debt_prefix_max;
 	__u32 zero0;
-	__u64 hash_seed;		/* secret of the debt and seen hashes */
-	__u64 debt_halving_ns;		/* a debt halves every so often; at least 1 s */
-	__u64 slice_ns;			/* half-open lifetime / FW_SLICES */
-	__u32 closed_port_rate;		/* SYN/s a CPU to ports without listener; 0 = no limit */
-	__u32 authenticated_rate;	/* SYN/s with TCP-MD5/TCP-AO to armed services */
-	__u32 known_rate;		/* SYN/s of existing sockets, TIME_WAIT apart, while armed */
-	__u16 mss_ipv4;			/* what our SYN-ACK announces */
+	__u64 hash_seed;	  /* secret of the debt and seen hashes */
+	__u64 debt_halving_ns;	  /* a debt halves every so often; at least 1 s */
+	__u64 slice_ns;		  /* half-open lifetime / FW_SLICES */
+	__u32 closed_port_rate;	  /* SYN/s a CPU to ports without listener; 0 = no limit */
+	__u32 authenticated_rate; /* SYN/s with TCP-MD5/TCP-AO to armed services */
+	__u32 known_rate;	  /* SYN/s of existing sockets, TIME_WAIT apart, while armed */
+	__u16 mss_ipv4;		  /* what our SYN-ACK announces */
 	__u16 mss_ipv6;
-	__u64 replay_now_ns;		/* the clock of a replay; unused on the wire */
+	__u64 replay_now_ns; /* the clock of a replay; unused on the wire */
 };
 _Static_assert(sizeof(struct fw_config) == 72, "fw_config");
 
@@ -174,60 +175,60 @@ _Static_assert(sizeof(struct fw_lease) == 8, "fw_lease");
 struct fw_key {
 	__u64 k0;
 	__u64 k1;
-	__u32 valid;			/* 0 = slot empty */
-	__u8 window_scale;		/* ours, announced in the SYN-ACK, 0..14 */
+	__u32 valid;	   /* 0 = slot empty */
+	__u8 window_scale; /* ours, announced in the SYN-ACK, 0..14 */
 	__u8 zero[3];
 };
 _Static_assert(sizeof(struct fw_key) == 24, "fw_key");
 
 /* Limits of one service.  Python writes, the kernel reads. */
 struct fw_limits {
-	__u32 mode;			/* enum fw_mode */
-	__u32 mechanism;		/* enum fw_mechanism */
-	__u32 high;			/* pending handshakes above which it arms */
-	__u32 low;			/* and below which it may be calm again */
-	__u64 hold_ns;			/* how long it stays armed after the last sign of need */
-	__u64 forced_until_ns;		/* armed until then whatever the counts say */
-	__u32 reset_seq;		/* changed by Python: forget pending (the queue was emptied) */
-	__u16 window;			/* receive window of the SYN-ACK, unscaled */
-	__u8 ack_guard;			/* look up every ACK even while calm */
+	__u32 mode;	       /* enum fw_mode */
+	__u32 mechanism;       /* enum fw_mechanism */
+	__u32 high;	       /* pending handshakes above which it arms */
+	__u32 low;	       /* and below which it may be calm again */
+	__u64 hold_ns;	       /* how long it stays armed after the last sign of need */
+	__u64 forced_until_ns; /* armed until then whatever the counts say */
+	__u32 reset_seq;       /* changed by Python: forget pending (the queue was emptied) */
+	__u16 window;	       /* receive window of the SYN-ACK, unscaled */
+	__u8 ack_guard;	       /* look up every ACK even while calm */
 	__u8 zero;
 };
 _Static_assert(sizeof(struct fw_limits) == 40, "fw_limits");
 
 /* State of one service.  The kernel writes, Python reads. */
 struct fw_state {
-	__u64 armed_until_ns;		/* armed while now is before this */
-	__u64 armed_at_ns;		/* begin of the present or last armed time */
-	__u64 first_challenge_ns;	/* first challenge after armed_at_ns, 0 = none yet */
-	__u64 check_until_ns;		/* cookies may still come back until then */
-	__u64 arms;			/* times it was armed */
-	__s64 pending;			/* passed SYNs that have not completed, over the window */
-	__s64 slices[FW_SLICES];	/* pending, by slice of time */
-	__s64 beats[FW_BEATS];		/* unanswered challenges, by beat */
-	__u64 slice;			/* number of the present slice */
-	__u64 beat;			/* number of the present beat */
-	__u32 reset_seq;		/* last reset obeyed */
+	__u64 armed_until_ns;	  /* armed while now is before this */
+	__u64 armed_at_ns;	  /* begin of the present or last armed time */
+	__u64 first_challenge_ns; /* first challenge after armed_at_ns, 0 = none yet */
+	__u64 check_until_ns;	  /* cookies may still come back until then */
+	__u64 arms;		  /* times it was armed */
+	__s64 pending;		  /* passed SYNs that have not completed, over the window */
+	__s64 slices[FW_SLICES];  /* pending, by slice of time */
+	__s64 beats[FW_BEATS];	  /* unanswered challenges, by beat */
+	__u64 slice;		  /* number of the present slice */
+	__u64 beat;		  /* number of the present beat */
+	__u32 reset_seq;	  /* last reset obeyed */
 	__u32 zero;
 };
 _Static_assert(sizeof(struct fw_state) == 168, "fw_state");
 
 /* Counters of one service, per CPU. */
 struct fw_tally {
-	__u64 syns;			/* SYNs offered */
-	__u64 passed;			/* SYNs passed to the stack */
-	__u64 challenged;		/* SYN-ACKs with a cookie sent */
-	__u64 proven;			/* valid cookies */
-	__u64 bad_acks;			/* dropped: neither connection nor cookie */
-	__u64 completed;		/* handshakes that the kernel finished */
-	__s64 unreported;		/* unanswered challenges not yet in fw_state.beats */
-	__u64 beat;			/* the beat that unreported belongs to */
+	__u64 syns;	  /* SYNs offered */
+	__u64 passed;	  /* SYNs passed to the stack */
+	__u64 challenged; /* SYN-ACKs with a cookie sent */
+	__u64 proven;	  /* valid cookies */
+	__u64 bad_acks;	  /* dropped: neither connection nor cookie */
+	__u64 completed;  /* handshakes that the kernel finished */
+	__s64 unreported; /* unanswered challenges not yet in fw_state.beats */
+	__u64 beat;	  /* the beat that unreported belongs to */
 };
 _Static_assert(sizeof(struct fw_tally) == 64, "fw_tally");
 
 /* One cell of a debt table.  Collisions only make a challenge likelier, never a drop. */
 struct fw_debt {
-	__u32 tick;			/* halving interval of the last change */
+	__u32 tick; /* halving interval of the last change */
 	__u32 owed;
 };
 _Static_assert(sizeof(struct fw_debt) == 8, "fw_debt");
@@ -241,16 +242,16 @@ _Static_assert(sizeof(struct fw_seen) == 8, "fw_seen");
 
 /* A handshake just handed over: its connection may not exist yet when the next packet comes. */
 struct fw_follow {
-	__u64 tuple;			/* hash of the addresses and ports */
+	__u64 tuple; /* hash of the addresses and ports */
 	__u64 at_ns;
-	__u32 seq;			/* first sequence number of the client's data */
-	__u32 ack;			/* our cookie + 1 */
+	__u32 seq; /* first sequence number of the client's data */
+	__u32 ack; /* our cookie + 1 */
 };
 _Static_assert(sizeof(struct fw_follow) == 24, "fw_follow");
 
 /* Value of proven, keyed by address. */
 struct fw_proof {
-	__u64 last_ns;			/* last valid cookie or completed handshake */
+	__u64 last_ns; /* last valid cookie or completed handshake */
 	__u64 count;
 };
 _Static_assert(sizeof(struct fw_proof) == 16, "fw_proof");
@@ -272,13 +273,13 @@ _Static_assert(sizeof(struct fw_budget) == 16, "fw_budget");
 
 /* What XDP decoded from a cookie, in front of the packet, for tc. */
 struct fw_handover {
-	__u32 magic;			/* FW_HANDOVER_MAGIC */
-	__u32 tsval;			/* of the client, if timestamps */
+	__u32 magic; /* FW_HANDOVER_MAGIC */
+	__u32 tsval; /* of the client, if timestamps */
 	__u32 tsecr;
 	__u16 mss;
 	__u8 rcv_wscale;
 	__u8 snd_wscale;
-	__u8 options;			/* enum fw_option */
+	__u8 options; /* enum fw_option */
 	__u8 zero[3];
 };
 _Static_assert(sizeof(struct fw_handover) == 20, "fw_handover");
@@ -288,8 +289,8 @@ enum fw_option {
 	FW_OPTION_SACK = 2,
 	FW_OPTION_ECN = 4,
 	FW_OPTION_TIMESTAMPS = 8,
-	FW_OPTION_AUTHENTICATED = 16,	/* TCP-MD5 or TCP-AO was present */
-	FW_OPTION_MSS = 32,		/* the peer announced an MSS */
+	FW_OPTION_AUTHENTICATED = 16, /* TCP-MD5 or TCP-AO was present */
+	FW_OPTION_MSS = 32,	      /* the peer announced an MSS */
 	FW_HANDOVER_MAGIC = 0x46574831,
 };
 

@@ -19,7 +19,7 @@
 #include "parse.h"
 
 enum {
-	COOKIE_WITH_WSCALE = 3,				/* no SACK, SACK, SACK and ECN */
+	COOKIE_WITH_WSCALE = 3, /* no SACK, SACK, SACK and ECN */
 	COOKIE_WSCALES = OPTION_WSCALE_MAX + 1,
 	COOKIE_PER_MSS = COOKIE_WSCALES * COOKIE_WITH_WSCALE + 2,
 	COOKIE_MSS_ENTRIES = 4,
@@ -116,6 +116,7 @@ static __always_inline __u16 cookie_mss_entry(int is_ipv6, __u32 index)
 	return table[index & (COOKIE_MSS_ENTRIES - 1)];
 }
 
+/* LIMIT: an MSS below the first entry of its table is taken for that entry. */
 /* What the peer can take, never below what the stack accepts: bpf_sk_assign_tcp_reqsk(). */
 static __always_inline __u16 cookie_exact_mss(int is_ipv6, const struct options *o)
 {

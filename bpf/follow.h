@@ -38,6 +38,7 @@ static __always_inline void follow_begin(const struct packet *p, __u64 tuple, __
 	cell->ack = p->ack_seq;
 }
 
+/* LIMIT: if the stack refuses the request, what follows meets the bare listener: a reset. */
 static __always_inline int follow_holds(const struct packet *p, __u64 tuple, __u64 now)
 {
 	struct fw_follow *cell = follow_cell(tuple);

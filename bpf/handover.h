@@ -10,7 +10,7 @@
 #include "cookie.h"
 #include "socket.h"
 
-#define HANDOVER_NEXT (-1)		/* TCX_NEXT, TC_ACT_UNSPEC: as if we were not there */
+#define HANDOVER_NEXT (-1) /* TCX_NEXT, TC_ACT_UNSPEC: as if we were not there */
 
 /* The kernel's struct of the same name, include/net/tcp.h. */
 struct bpf_tcp_req_attrs {
@@ -63,8 +63,8 @@ static __always_inline int handover_parse(struct __sk_buff *skb, struct packet *
 	return p->protocol == IPPROTO_TCP && parse_tcp(data, end, p) == PARSE_ON ? 0 : -1;
 }
 
-static __always_inline enum fw_reason handover_assign(struct __sk_buff *skb,
-						      const struct packet *p,
+/* LIMIT: connection tracking never saw the SYN, and must pick the connection up from the ACK. */
+static __always_inline enum fw_reason handover_assign(struct __sk_buff *skb, const struct packet *p,
 						      const struct fw_handover *h)
 {
 	struct bpf_tcp_req_attrs attrs = {};

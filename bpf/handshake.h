@@ -16,7 +16,6 @@
 /* Set by the loader: SO_NETNS_COOKIE of the namespace that is protected. */
 const volatile __u64 fw_netns_cookie = 0;
 
-
 struct net {
 	__u64 net_cookie;
 } __attribute__((preserve_access_index));
@@ -78,7 +77,7 @@ static __always_inline void handshake_note(struct sock *sk)
 	s.cfg = bpf_map_lookup_elem(&config, &zero);
 	if (!s.cfg)
 		return;
-	s.now = clock_exact(s.cfg);	/* tracing programs have no coarse clock */
+	s.now = clock_exact(s.cfg); /* tracing programs have no coarse clock */
 	source = hash_addr(&h.remote, s.cfg->hash_seed);
 	debt_forgive(&s, source, &h.remote, bpf_ntohs(h.remote_port));
 	source_mark_seen(source, s.now);

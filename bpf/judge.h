@@ -127,20 +127,18 @@ static __always_inline int judge_is_known(struct xdp_md *ctx, const struct servi
 }
 
 /* TCP-MD5 and TCP-AO sign the SYN-ACK with a key that we do not have. */
-static __always_inline enum fw_reason judge_authenticated(struct service *s,
-							  const struct packet *p)
+static __always_inline enum fw_reason judge_authenticated(struct service *s, const struct packet *p)
 {
-	if (!count_within(FW_PURSE_AUTHENTICATED, s->cfg->authenticated_rate,
-			  clock_second(s->now)))
+	if (!count_within(FW_PURSE_AUTHENTICATED, s->cfg->authenticated_rate, clock_second(s->now)))
 		return judge_drop(p, FW_DROP_AUTHENTICATED_SYN);
 	s->tally->passed++;
 	service_expect(s);
 	return FW_PASS_AUTHENTICATED_SYN;
 }
 
+/* LIMIT: Fast Open data and MPTCP options are not used; the handshake falls back to plain TCP. */
 static __always_inline enum fw_reason judge_challenge(struct xdp_md *ctx, struct service *s,
-						      const struct packet *p,
-						      enum fw_reason reason)
+						      const struct packet *p, enum fw_reason reason)
 {
 	struct options o;
 	int failed;
@@ -210,8 +208,7 @@ static __always_inline enum fw_reason judge_proven(struct service *s, const stru
 /* An ACK for the listener itself: it must carry a cookie, or follow one that did. */
 static __always_inline enum fw_reason judge_answer(struct xdp_md *ctx, struct service *s,
 						   const struct packet *p,
-						   struct bpf_sock *listener,
-						   struct fw_handover *h)
+						   struct bpf_sock *listener, struct fw_handover *h)
 {
 	__u64 tuple = follow_tuple(p, hash_addr(&p->src, s->cfg->hash_seed));
 	struct options o;

@@ -19,15 +19,15 @@ enum {
 	OPTION_TIMESTAMPS = 8,
 	OPTION_MD5 = 19,
 	OPTION_AO = 29,
-	OPTION_WSCALE_MAX = 14,		/* RFC 7323 section 2.3 */
+	OPTION_WSCALE_MAX = 14, /* RFC 7323 section 2.3 */
 };
 
 struct options {
 	__u32 tsval;
 	__u32 tsecr;
-	__u16 mss;		/* valid with FW_OPTION_MSS */
-	__u8 wscale;		/* valid with FW_OPTION_WSCALE */
-	__u8 present;		/* enum fw_option */
+	__u16 mss;    /* valid with FW_OPTION_MSS */
+	__u8 wscale;  /* valid with FW_OPTION_WSCALE */
+	__u8 present; /* enum fw_option */
 };
 
 static __always_inline __u32 options_be32(const __u8 *at)

@@ -46,18 +46,18 @@ struct packet {
 	struct fw_addr dst;
 	__u32 seq;
 	__u32 ack_seq;
-	__u32 l3;		/* offset of the IP header */
-	__u32 l4;		/* offset of the header behind IP and its extensions */
-	__u32 ip_end;		/* offset at which the IP packet says that it ends */
+	__u32 l3;     /* offset of the IP header */
+	__u32 l4;     /* offset of the header behind IP and its extensions */
+	__u32 ip_end; /* offset at which the IP packet says that it ends */
 	__be16 sport;
 	__be16 dport;
-	__u16 tcp_length;	/* TCP header with options, bytes */
+	__u16 tcp_length; /* TCP header with options, bytes */
 	__u8 flags;
 	__u8 protocol;
 	__u8 is_ipv6;
 	__u8 first_fragment;
 	__u8 later_fragment;
-	__u8 group;		/* sent to a group MAC address */
+	__u8 group; /* sent to a group MAC address */
 };
 
 static __always_inline void parse_map_ipv4(struct fw_addr *addr, __be32 ipv4)
@@ -73,6 +73,7 @@ static __always_inline int parse_is_mapped(const struct fw_addr *addr)
 	return !addr->words[0] && !addr->words[1] && addr->words[2] == bpf_htonl(0xffff);
 }
 
+/* LIMIT: what is inside a tunnel is judged where it comes out, if that interface is protected. */
 /* Ethernet and up to FW_VLAN_MAX tags.  Sets l3; `proto` is what lies there. */
 static __always_inline enum fw_reason parse_link(void *data, void *end, struct packet *p,
 						 __be16 *proto)

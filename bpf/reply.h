@@ -11,8 +11,8 @@
 #include "options.h"
 #include "parse.h"
 
-#define REPLY_OPTION_WORDS 5		/* MSS, SACK-permitted and timestamps, window scale */
-#define REPLY_FRAME_MIN 60		/* IEEE 802.3 minimum without its check sequence */
+#define REPLY_OPTION_WORDS 5 /* MSS, SACK-permitted and timestamps, window scale */
+#define REPLY_FRAME_MIN 60   /* IEEE 802.3 minimum without its check sequence */
 #define REPLY_TTL 64
 
 /* Set by the loader: the program was loaded with BPF_F_XDP_HAS_FRAGS. Minimum kernel: 5.18. */
@@ -25,8 +25,8 @@ struct reply {
 	__u16 mss;
 	__u16 window;
 	__u8 window_scale;
-	__u8 options;			/* enum fw_option, FW_OPTION_MSS included */
-	__u8 words;			/* 32-bit words of TCP options */
+	__u8 options; /* enum fw_option, FW_OPTION_MSS included */
+	__u8 words;   /* 32-bit words of TCP options */
 	__be32 option[REPLY_OPTION_WORDS];
 };
 
@@ -39,14 +39,15 @@ static __always_inline void reply_set_options(struct reply *r)
 		r->option[n++] = bpf_htonl(OPTION_MSS << 24 | 4 << 16 | r->mss);
 	if (r->options & FW_OPTION_TIMESTAMPS) {
 		r->option[n++] = r->options & FW_OPTION_SACK ?
-				 bpf_htonl(OPTION_SACK << 24 | 2 << 16 | OPTION_TIMESTAMPS << 8 | 10) :
-				 bpf_htonl(OPTION_NOP << 24 | OPTION_NOP << 16 |
-					   OPTION_TIMESTAMPS << 8 | 10);
+					 bpf_htonl(OPTION_SACK << 24 | 2 << 16 |
+						   OPTION_TIMESTAMPS << 8 | 10) :
+					 bpf_htonl(OPTION_NOP << 24 | OPTION_NOP << 16 |
+						   OPTION_TIMESTAMPS << 8 | 10);
 		r->option[n++] = bpf_htonl(r->tsval);
 		r->option[n++] = bpf_htonl(r->tsecr);
 	} else if (r->options & FW_OPTION_SACK) {
-		r->option[n++] = bpf_htonl(OPTION_NOP << 24 | OPTION_NOP << 16 |
-					   OPTION_SACK << 8 | 2);
+		r->option[n++] =
+			bpf_htonl(OPTION_NOP << 24 | OPTION_NOP << 16 | OPTION_SACK << 8 | 2);
 	}
 	if (r->options & FW_OPTION_WSCALE)
 		r->option[n++] = bpf_htonl(OPTION_NOP << 24 | OPTION_WSCALE << 16 | 3 << 8 |
@@ -98,6 +99,7 @@ static __always_inline __u64 reply_pseudo_sum(const struct packet *p, __u32 tcp_
 	return sum + p->src.words[3] + p->dst.words[3];
 }
 
+/* LIMIT: a VLAN tag that the network card took off is not here, and so not in the reply. */
 static __always_inline void reply_swap_mac(void *frame)
 {
 	__u16 *mac = frame;
@@ -118,7 +120,7 @@ static __always_inline void reply_write_ipv4(struct iphdr *ip, const struct pack
 	__be32 *word = (__be32 *)ip;
 
 	word[0] = bpf_htonl(0x45000000 | (sizeof(*ip) + tcp_length));
-	word[1] = bpf_htonl(0x4000);				/* don't fragment */
+	word[1] = bpf_htonl(0x4000); /* don't fragment */
 	word[2] = bpf_htonl(REPLY_TTL << 24 | IPPROTO_TCP << 16);
 	word[3] = p->dst.words[3];
 	word[4] = p->src.words[3];

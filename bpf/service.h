@@ -15,7 +15,7 @@ struct service {
 	const struct fw_config *cfg;
 	const struct fw_limits *limits;
 	struct fw_state *state;
-	struct fw_tally *tally;		/* of this CPU */
+	struct fw_tally *tally; /* of this CPU */
 	__u64 now;
 };
 
@@ -136,8 +136,8 @@ static __always_inline void service_judge_pressure(struct service *s)
 	for (i = 0; i < FW_BEATS; i++)
 		unanswered += s->state->beats[i];
 	unanswered *= beats_in_window;
-	if (unanswered > (__s64)(s->now < s->state->armed_until_ns ? s->limits->low :
-								      s->limits->high))
+	if (unanswered >
+	    (__s64)(s->now < s->state->armed_until_ns ? s->limits->low : s->limits->high))
 		service_arm(s);
 }
 

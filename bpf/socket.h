@@ -16,6 +16,7 @@ struct sock {
 
 struct tcp_sock;
 
+/* LIMIT: sockets in a VRF, or bound to another device than the packet's, are not found. */
 /* The tuple from `src` to `dst`; its size by family is what the helper tells IPv4 by. */
 static __always_inline struct bpf_sock *socket_find(void *ctx, const struct packet *p)
 {
@@ -55,10 +56,13 @@ static __always_inline int socket_check_stack_cookie(void *data, void *end,
 	if ((void *)(tcp + 1) > end)
 		return -1;
 	if (p->is_ipv6)
-		return (void *)(ipv6 + 1) > end ? -1 :
-		       bpf_tcp_check_syncookie(listener, ipv6, sizeof(*ipv6), tcp, sizeof(*tcp));
-	return (void *)(ipv4 + 1) > end ? -1 :
-	       bpf_tcp_check_syncookie(listener, ipv4, sizeof(*ipv4), tcp, sizeof(*tcp));
+		return (void *)(ipv6 + 1) > end ?
+			       -1 :
+			       bpf_tcp_check_syncookie(listener, ipv6, sizeof(*ipv6), tcp,
+						       sizeof(*tcp));
+	return (void *)(ipv4 + 1) > end ?
+		       -1 :
+		       bpf_tcp_check_syncookie(listener, ipv4, sizeof(*ipv4), tcp, sizeof(*tcp));
 }
 
 #endif
