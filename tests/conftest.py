@@ -22,11 +22,17 @@ settings.load_profile("floodwall")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare --alone, which bin/test gives."""
+    """Declare --alone, which bin/test gives, and --frames for long fuzz runs."""
     parser.addoption(
         "--alone",
         action="store_true",
         help="nobody else uses this machine: look for leaks on all of it",
+    )
+    parser.addoption(
+        "--frames",
+        default=1_000_000,
+        type=int,
+        help="mutated frames that the data plane and its oracle are compared over",
     )
 
 

@@ -62,7 +62,7 @@ class Composable:
 
     def __truediv__(self: Layer, inner: Layer | Packet | bytes) -> Packet:
         """Put `inner` behind this layer."""
-        return Packet((self, *_layers(inner)))
+        return Packet((self,)) / inner
 
     def __bytes__(self: Layer) -> bytes:
         return bytes(Packet((self,)))

@@ -45,6 +45,18 @@ class RealSockets:
         self.world.listeners.add((packed(address), port))
         return made
 
+    def fill(self, address: str, port: int, source: str) -> socket.socket:
+        """Open a listener whose accept queue has no room: one connection where none may wait."""
+        made = self.listen(address, port, backlog=0)
+        client = self._keep(socket.socket(_family(source), socket.SOCK_STREAM))
+        client.bind((source, 0))
+        client.connect((address, port))
+        remote, local = client.getsockname(), client.getpeername()
+        waiting = (packed(remote[0]), remote[1], packed(local[0]), local[1])
+        self.world.sockets[waiting] = SocketKind.OTHER
+        self.world.full_listeners.add((packed(address), port))
+        return made
+
     def connect(self, listener: socket.socket, source: str, port: int = 0) -> socket.socket:
         """Connect from `source`; return the server's end of the connection."""
         client = self._keep(socket.socket(_family(source), socket.SOCK_STREAM))

@@ -110,7 +110,7 @@ def check_cookie(
         terms = decode_state(state, network.version)
         if times is None:
             return Accepted(terms, key)
-        exact = _exact_mss(times[1] ^ hashed >> 32)
+        exact = _exact_mss(times[1] ^ hashed >> 32, network.version)
         if exact is not None and _mss_index(exact, network.version) == state // STATES_PER_MSS:
             return Accepted(terms._replace(mss=exact, timestamp=times[0]), key)
     return None
@@ -130,8 +130,10 @@ def options_of(terms: Terms) -> int:
     return int(options)
 
 
-def _exact_mss(word: int) -> int | None:
-    return None if word & 0xFFFF else word >> 16
+def _exact_mss(word: int, version: int) -> int | None:
+    """Return the segment size in a timestamp; no cookie of ours carries less than the table."""
+    low, size = word & 0xFFFF, word >> 16
+    return size if low == 0 and size >= MSS_TABLES[version][0] else None
 
 
 def _mss_index(size: int, version: int) -> int:

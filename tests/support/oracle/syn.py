@@ -9,7 +9,7 @@ from tests.support.oracle.cookie import make_cookie, negotiate
 from tests.support.oracle.reply import cookie_options, mss_option, syn_ack
 from tests.support.oracle.sources import add_debt, mark_seen, overdrawn, was_seen
 from tests.support.oracle.verdict import Action, Judgement
-from tests.support.oracle.windows import add_pending, add_pressure, obey_reset
+from tests.support.oracle.windows import add_pending, add_pressure
 from tests.support.oracle.world import SECOND_NS, SocketKind
 
 _MAPPED = bytes(10) + b"\xff\xff"
@@ -20,7 +20,6 @@ def judge_syn(case: Case, kernel_isn: int) -> Judgement:
     """Return the verdict on a SYN; `kernel_isn` is what the kernel's own cookie came to."""
     service = case.service
     service.tally.syns += 1
-    obey_reset(service)
     if service.limits.mode is Mode.OBSERVE:
         return _pass(case, Reason.PASS_OBSERVED)
     if _cannot_be_client(case):
@@ -68,7 +67,7 @@ def _challenge(case: Case, reason: Reason, kernel_isn: int) -> Judgement:
     if reply is None:
         return _pass(case, Reason.PASS_UNANSWERABLE)
     _note_challenge(case)
-    return Judgement(Action.TX, reason, reply)
+    return Judgement(Action.TX, reason, reply, kernel_cookie=stack)
 
 
 def _own_reply(case: Case) -> bytes | None:
@@ -86,8 +85,9 @@ def _own_reply(case: Case) -> bytes | None:
 
 
 def _kernel_reply(case: Case, isn: int) -> bytes | None:
-    if case.find_socket() is not SocketKind.LISTEN:
-        return None
+    listener = (case.network.destination, case.segment.destination_port)
+    if case.find_socket() is not SocketKind.LISTEN or listener in case.world.full_listeners:
+        return None  # bpf_tcp_gen_syncookie() makes none when the accept queue is full
     network, segment, window = case.network, case.segment, case.service.limits.window
     options = mss_option(case.world.config, network.version)
     return syn_ack(case.frame, network, segment, isn, options, window=window, ecn=False)

@@ -24,6 +24,7 @@ class Judgement(NamedTuple):
     reason: Reason
     output: bytes
     metadata: bytes = b""
+    kernel_cookie: bool = False  # the reply carries a cookie that only the kernel can make
 
 
 def action_of(reason: Reason) -> Action:

@@ -20,8 +20,10 @@ def is_armed(service: Service, now_ns: int) -> bool:
 
 
 def arm(service: Service, now_ns: int) -> None:
-    """Keep the service armed for its hold time from now on; note when it was calm."""
-    was_armed = is_armed(service, now_ns)
+    """Keep the service armed by itself for its hold time; note when it was not so before."""
+    if service.limits.mode is not Mode.AUTO:
+        return
+    was_armed = now_ns < service.state.armed_until_ns
     service.state.armed_until_ns = now_ns + service.limits.hold_ns
     if not was_armed:
         service.state.armed_at_ns = now_ns
@@ -31,6 +33,7 @@ def arm(service: Service, now_ns: int) -> None:
 
 def add_pending(world: World, service: Service) -> None:
     """Count a SYN or a request that the stack now holds; too many arm the service."""
+    _obey_reset(service)
     place = _turn_slices(world, service)
     service.state.pending += 1
     service.state.slices[place] += 1
@@ -46,7 +49,7 @@ def end_pending(world: World, service: Service) -> None:
         service.state.slices[place] -= 1
 
 
-def obey_reset(service: Service) -> None:
+def _obey_reset(service: Service) -> None:
     """Forget pending handshakes if Python says that the queue was emptied."""
     if service.limits.reset_seq != service.state.reset_seq:
         service.state.pending = 0
@@ -65,14 +68,13 @@ def add_pressure(world: World, service: Service, amount: int) -> None:
     service.state.beats[beat % BEATS] += tally.unreported
     tally.unreported = 0
     tally.beat = beat
-    if service.limits.mode is Mode.AUTO:
-        _judge_pressure(world, service)
+    _judge_pressure(world, service)
 
 
 def _judge_pressure(world: World, service: Service) -> None:
     window_ns = world.config.slice_ns * SLICES
     expected = sum(service.state.beats) * window_ns // (_BEAT_NS * BEATS)
-    armed = is_armed(service, world.now_ns)
+    armed = world.now_ns < service.state.armed_until_ns
     if expected > service.limits.low and (armed or expected > service.limits.high):
         arm(service, world.now_ns)
 
