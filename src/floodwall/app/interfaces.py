@@ -92,7 +92,7 @@ class Interfaces:
     def _attach(self, index: int) -> None:
         if index in self.indexes:
             self._plane.detach(index)
-        attachment = self._plane.attach(index, native=self._mode is not AttachMode.GENERIC)
+        attachment = self._plane.attach(index, not_native=self._not_native(index))
         if not self._fits(attachment):
             self._plane.detach(index)
             raise NotSupported(
@@ -100,6 +100,19 @@ class Interfaces:
                 feature="native XDP",
                 hint="leave out --mode native to run behind the driver",
             )
+
+    def _not_native(self, index: int) -> str:
+        """Say why the driver is left alone.
+
+        A veth drops what XDP sends back unless its other end, in a namespace that is not ours,
+        runs XDP too: veth_xdp_flush() of drivers/net/veth.c.
+        """
+        if self._mode is AttachMode.GENERIC:
+            return "not wanted"
+        kind = next((link.kind for link in rtnetlink.links() if link.index == index), "")
+        if self._mode is AttachMode.AUTO and kind == "veth":
+            return "a veth answers from its driver only if its other end runs XDP too"
+        return ""
 
     def _fits(self, attachment: Attachment) -> bool:
         generic = attachment.mode is XdpMode.GENERIC

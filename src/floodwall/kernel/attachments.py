@@ -54,8 +54,11 @@ class Attachments:
         self._handshake: Link | None = None
         self.by_interface: Final[dict[int, Attachment]] = {}
 
-    def attach(self, ifindex: int, *, native: bool = True) -> Attachment:
-        """Attach to an interface: native with frags, native without, generic."""
+    def attach(self, ifindex: int, *, not_native: str = "") -> Attachment:
+        """Attach to an interface: native with frags, native without, generic.
+
+        `not_native` is a reason to leave the driver alone and begin with generic.
+        """
         if ifindex in self.by_interface:
             return self.by_interface[ifindex]
         self._refuse_foreign(ifindex)
@@ -63,7 +66,7 @@ class Attachments:
         self._hear_handshakes()
         handover = self._attach_tcx(ifindex, refused)
         try:
-            mode = self._climb(ifindex, native=native, refused=refused)
+            mode = self._climb(ifindex, not_native, refused)
         except FloodwallError:
             _drop(self._tcx, ifindex)
             raise
@@ -118,10 +121,10 @@ class Attachments:
             hint="stop what attached it, or `ip link set dev IFACE xdp off`, and start again",
         )
 
-    def _climb(self, ifindex: int, *, native: bool, refused: list[str]) -> XdpMode:
+    def _climb(self, ifindex: int, not_native: str, refused: list[str]) -> XdpMode:
         """Try each mode from the best; the failures of those above go to `refused`."""
         for mode in XdpMode:
-            reason = self._ruled_out(mode, native=native)
+            reason = self._ruled_out(mode, not_native)
             if reason:
                 refused.append(f"{mode.value}: {reason}")
                 continue
@@ -141,11 +144,11 @@ class Attachments:
             obj=str(ifindex),
         )
 
-    def _ruled_out(self, mode: XdpMode, *, native: bool) -> str:
+    def _ruled_out(self, mode: XdpMode, not_native: str) -> str:
         if mode is XdpMode.GENERIC:
             return ""
-        if not native:
-            return "not wanted"
+        if not_native:
+            return not_native
         if self._features.lacks(Feature.NATIVE_XDP):
             return self._features[Feature.NATIVE_XDP].reason
         if mode is XdpMode.NATIVE_FRAGS and not self._programs.has_frags:

@@ -82,9 +82,9 @@ class DataPlane(Tables):
         """Replace the programs of the pinned links by ours; return the interfaces."""
         return self._attachments.take_over()
 
-    def attach(self, ifindex: int, *, native: bool = True) -> Attachment:
+    def attach(self, ifindex: int, *, not_native: str = "") -> Attachment:
         """Protect an interface by the best XDP mode it takes; the answer says why not a better."""
-        return self._attachments.attach(ifindex, native=native)
+        return self._attachments.attach(ifindex, not_native=not_native)
 
     def detach(self, ifindex: int) -> None:
         """Take the data plane off one interface."""

@@ -77,7 +77,7 @@ def test_a_masked_mode_leaves_the_next(
 
 def test_generic_can_be_asked_for(make: Make, veth: int) -> None:
     """An operator may know better."""
-    found = make().attach(veth, native=False)
+    found = make().attach(veth, not_native="not wanted")
 
     assert (found.mode, xdp_on(veth).native) == (XdpMode.GENERIC, False)
     assert all(reason.endswith(": not wanted") for reason in found.refused)
@@ -155,7 +155,7 @@ def test_pinned_links_are_taken_over(make: Make, veth: int) -> None:
 def test_a_generic_link_stays_generic(make: Make, veth: int) -> None:
     """Taking over does not move it, since that would need a gap."""
     first = make()
-    first.attach(veth, native=False)
+    first.attach(veth, not_native="not wanted")
     first.close()
 
     (found,) = make().take_over()
