@@ -34,7 +34,7 @@ from floodwall.core.settings import AttachMode
 )
 @click.option(
     "--mode",
-    type=click.Choice([AttachMode.NATIVE, AttachMode.GENERIC]),
+    type=click.Choice([AttachMode.NATIVE.value, AttachMode.GENERIC.value]),
     help="XDP in the driver or behind it.  Default: in the driver if it can.",
 )
 @as_json
