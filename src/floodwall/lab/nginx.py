@@ -62,7 +62,7 @@ def nginx(namespace: Namespace, cpu: int, backlog: int = BACKLOG) -> Iterator[in
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            preexec_fn=lambda: _settle(cpu),  # noqa: PLW1509  # one thread: no lock is held
+            preexec_fn=lambda: _settle(cpu),  # noqa: PLW1509 # one thread: no lock is held
         )
         try:
             _wait_until_it_answers(namespace, process)

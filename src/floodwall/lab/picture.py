@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from floodwall.lab.canvas import Anchor, Drawing, Label, Rectangle
 from floodwall.lab.result import Row, RowResult, ScenarioResult
-from floodwall.lab.words import milliseconds, percent, rate, seconds
+from floodwall.lab.words import percent, rate, seconds, wait
 
 _COLOURS = {
     Row.OFF: "#8c8c8c",
@@ -21,10 +21,10 @@ _COLOURS = {
 _TRACK = "#eef0f2"
 _SOFT = "#5b6470"
 _MARGIN = 24
-_NAMES = 168  # width of the column of names
-_PANEL = 186
-_GAP = 22
-_FIGURE = 62  # room for a figure behind a bar
+_NAMES = 156  # width of the column of names
+_PANEL = 158
+_GAP = 14
+_FIGURE = 52  # room for a figure behind a bar
 _BAR = 16
 _STEP = 24  # from one bar to the next
 _HEAD = 92
@@ -46,23 +46,29 @@ class Panel:
     logarithmic: bool = False
 
 
+def options_kept(row: RowResult) -> float | None:
+    """Return the smaller share of connections that kept window scale or SACK."""
+    kept = (row.service.window_scale_kept, row.service.sack_kept)
+    return min((one for one in kept if one is not None), default=None)
+
+
 _PANELS = (
     Panel("real clients served", lambda row: row.service.success, percent, 1.0),
     Panel(
-        "p99 to connect, ms (log)",
+        "p99 to connect, ms",
         lambda row: row.service.connect_p99_ms,
-        milliseconds,
+        wait,
         3000.0,
         logarithmic=True,
     ),
-    Panel("window scale and SACK kept", options_kept, percent, 1.0),
+    Panel("window scale, SACK kept", options_kept, percent, 1.0),
     Panel(
-        "flood packets answered/s",
+        "flood answered/s",
         lambda row: row.attack.answered_pps if row.attack else None,
         rate,
     ),
     Panel(
-        "CPU s per million SYNs",
+        "CPU s/million SYNs",
         lambda row: row.attack.cpu_s_per_million if row.attack else None,
         seconds,
     ),
@@ -98,13 +104,14 @@ def _block(result: ScenarioResult, top: float) -> list[Rectangle | Label]:
     """Draw one scenario: its name and verdict, and a row of bars for each system."""
     offered = max((row.attack.offered_pps for row in result.rows if row.attack), default=None)
     flood = "" if offered is None else f", up to {rate(offered)} packets/s offered"
-    verdict = "bar met" if result.met else "bar missed"
+    verdict = ("bar met" if result.met else "bar missed") if result.judged else ""
     right = _left(len(_PANELS)) - _GAP
     items: list[Rectangle | Label] = [
         Rectangle(_MARGIN, top, right - _MARGIN, 1, "#c9ced4"),
         Label(_MARGIN, top + 20, f"{result.scenario}{flood}", 13, bold=True),
-        Label(right, top + 20, verdict, 12, _SOFT, Anchor.END),
     ]
+    if verdict:
+        items.append(Label(right, top + 20, verdict, 12, _SOFT, Anchor.END))
     for number, row in enumerate(result.rows):
         y = top + _BLOCK_HEAD + number * _STEP
         ours = row.row.is_floodwall
@@ -137,16 +144,11 @@ def _share(panel: Panel, value: float | None, others: Sequence[float | None]) ->
     return min(value / whole, 1.0)
 
 
-def options_kept(row: RowResult) -> float | None:
-    """Return the smaller share of connections that kept window scale or SACK."""
-    kept = (row.service.window_scale_kept, row.service.sack_kept)
-    return min((one for one in kept if one is not None), default=None)
-
-
 def _foot(y: float) -> list[Label]:
     text = (
-        "Half of the clients send no TCP timestamps.  One virtual line (veth) and one CPU for"
-        " the server: ratios between the rows count, not the rates."
+        "Half of the clients send no TCP timestamps.  Waits are shown on a logarithmic scale."
+        "  One virtual line (veth), one CPU for the server:"
+        " ratios between rows count, not the rates."
     )
     return [Label(_MARGIN, y, text, 11, _SOFT)]
 

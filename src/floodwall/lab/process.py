@@ -49,7 +49,7 @@ class Worker(Generic[Report]):
 
     def wait_ready(self) -> None:
         """Wait until it says that it has checked its order and is prepared."""
-        assert self._process.stdout is not None  # noqa: S101  # asked for in __init__
+        assert self._process.stdout is not None  # noqa: S101 # asked for in __init__
         if self._process.stdout.readline() != _READY:
             raise self._failure(self._process.communicate()[1])
 
@@ -74,7 +74,7 @@ class Worker(Generic[Report]):
         self._process.communicate()
 
     def _tell(self, line: bytes) -> None:
-        assert self._process.stdin is not None  # noqa: S101  # asked for in __init__
+        assert self._process.stdin is not None  # noqa: S101 # asked for in __init__
         with suppress(BrokenPipeError):  # why it ended is told by wait_ready() or report()
             self._process.stdin.write(line + b"\n")
             self._process.stdin.flush()

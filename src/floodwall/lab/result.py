@@ -127,6 +127,11 @@ class ScenarioResult:
     checks: tuple[Check, ...]
 
     @property
+    def judged(self) -> bool:
+        """A row of Floodwall is among the rows: the others are there to compare."""
+        return any(row.row.is_floodwall for row in self.rows)
+
+    @property
     def met(self) -> bool:
         """All of its bar is met."""
         return all(check.met for check in self.checks)

@@ -3,13 +3,18 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from floodwall.lab.flood import FloodReport
-from floodwall.lab.load import Attempt, ClientReport, LongLived, Outcome
+from floodwall.lab.load import REPLY_WITHIN_S, Attempt, ClientReport, LongLived, Outcome
 from floodwall.lab.meter import LineReading
 from floodwall.lab.result import Attack, Established, Service
 
+_NEVER_NS = REPLY_WITHIN_S * 1e9  # who never connected waited at least as long
+
 
 def service(reports: Iterable[ClientReport], start_ns: int, stop_ns: int) -> Service:
-    """Summarise the attempts that began between two monotonic times."""
+    """Summarise the attempts that began between two monotonic times.
+
+    Percentiles are over all attempts; options are over those that connected.
+    """
     chosen = [
         (report.timestamps, attempt)
         for report in reports
@@ -18,7 +23,7 @@ def service(reports: Iterable[ClientReport], start_ns: int, stop_ns: int) -> Ser
     ]
     connected = [attempt for _, attempt in chosen if attempt.connect_ns is not None]
     plain = [one for stamps, one in chosen if not stamps and one.connect_ns is not None]
-    waits = sorted(attempt.connect_ns / 1e6 for attempt in connected if attempt.connect_ns)
+    waits = sorted((one.connect_ns or _NEVER_NS) / 1e6 for _, one in chosen)
     return Service(
         attempted=len(chosen),
         succeeded=sum(attempt.outcome is Outcome.SERVED for _, attempt in chosen),

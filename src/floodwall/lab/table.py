@@ -2,38 +2,42 @@
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from floodwall.lab.result import RowResult, ScenarioResult
-from floodwall.lab.words import milliseconds, percent, rate, seconds
+from floodwall.lab.words import milliseconds, percent, rate, seconds, wait
 
 _COLUMNS = (
     "system under attack",
-    "served",
-    "connect p50",
-    "p99 ms",
-    "window scale",
-    "SACK",
-    "offered/s",
-    "answered/s",
-    "CPU s/M SYN",
-    "first challenge",
-    "calm after",
+    "clients\nserved",
+    "connect\np50 ms",
+    "\np99 ms",
+    "window\nscale",
+    "\nSACK",
+    "flood\noffered/s",
+    "\nanswered/s",
+    "CPU s\n/M SYN",
+    "first\nchallenge",
+    "calm\nafter",
 )
+_BASELINE = ("baseline", "dim")
+_VERDICTS = {True: ("met", "green"), False: ("MISSED", "bold red")}
+WIDTH = 126  # of the whole table: narrower columns would cut figures
 
 
 def table(results: Sequence[ScenarioResult]) -> Table:
     """Return one table with all rows of all scenarios."""
-    made = Table(title="Floodwall lab: the same flood against the same nginx", expand=False)
+    made = Table(title="The same flood against the same nginx", box=SIMPLE_HEAD, expand=False)
     for number, name in enumerate(_COLUMNS):
-        made.add_column(name, justify="right" if number else "left")
+        made.add_column(name, justify="right" if number else "left", no_wrap=True)
     for result in results:
-        made.add_section()
         made.add_row(Text(f"{result.scenario}, {result.seconds:.0f} s", style="bold"))
         for row in result.rows:
             made.add_row(*cells(row), style="" if row.row.is_floodwall else "dim")
+        made.add_section()
     return made
 
 
@@ -43,8 +47,8 @@ def cells(row: RowResult) -> tuple[str, ...]:
     return (
         f"  {row.row.label}",
         f"{percent(service.success)} of {service.attempted}",
-        milliseconds(service.connect_p50_ms),
-        milliseconds(service.connect_p99_ms),
+        wait(service.connect_p50_ms),
+        wait(service.connect_p99_ms),
         percent(service.window_scale_kept),
         percent(service.sack_kept),
         rate(attack.offered_pps if attack else None),
@@ -59,10 +63,8 @@ def verdicts(results: Sequence[ScenarioResult]) -> RenderableType:
     """Return one line for each scenario, and one for each part of a bar that is not met."""
     lines: list[Text] = []
     for result in results:
-        good = result.met
-        line = Text(f"{'met ' if good else 'MISSED'}  {result.scenario}")
-        line.stylize("green" if good else "bold red", 0, 6)
-        lines.append(line)
+        verdict, style = _VERDICTS[result.met] if result.judged or not result.met else _BASELINE
+        lines.append(Text.assemble((f"{verdict:9}", style), result.scenario))
         lines += [
             Text(f"        {check.name}: {check.found}, wanted {check.wanted}", style="red")
             for check in result.checks
@@ -74,6 +76,7 @@ def verdicts(results: Sequence[ScenarioResult]) -> RenderableType:
 
 
 def show(results: Sequence[ScenarioResult], console: Console) -> None:
-    """Print the table and the verdicts."""
+    """Print the table and the verdicts; a console that is too narrow is taken for wider."""
+    console.width = max(console.width, WIDTH)
     console.print(table(results))
     console.print(verdicts(results))

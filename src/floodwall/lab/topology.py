@@ -69,7 +69,7 @@ def topology(options: Options) -> Iterator[Topology]:
     made: list[Namespace] = []
     try:
         for name in ("server", "router", *(f"clients {number}" for number in CLIENT_NETWORKS)):
-            made.append(Namespace.create(name))  # noqa: PERF401  # each counts once it is made
+            made.append(Namespace.create(name))  # noqa: PERF401 # each is closed once it is made
         yield _build(made, options)
     finally:
         for namespace in made:

@@ -1,5 +1,7 @@
 """Figures as people read them; what there is none of is a dash."""
 
+from floodwall.lab.load import REPLY_WITHIN_S
+
 _NONE = "-"
 
 
@@ -15,6 +17,12 @@ def percent(share: float | None) -> str:
 def milliseconds(value: float | None, unit: str = "") -> str:
     """Return milliseconds with three digits that matter."""
     return _NONE if value is None else f"{_digits(value)}{unit}"
+
+
+def wait(value_ms: float | None) -> str:
+    """Return how long somebody waited to connect; who waited for too long has left."""
+    never = value_ms is not None and value_ms >= REPLY_WITHIN_S * 1e3
+    return "never" if never else milliseconds(value_ms)
 
 
 def seconds(value: float | None, unit: str = "") -> str:

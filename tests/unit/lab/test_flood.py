@@ -1,0 +1,28 @@
+"""What a flood is."""
+
+import pytest
+
+from floodwall.lab.flood import EXACT_MAX_PPS, Engine, Flood, Pulse, Sources
+
+
+@pytest.mark.parametrize(
+    ("rate", "engine"),
+    [(1.0, Engine.EXACT), (EXACT_MAX_PPS, Engine.EXACT), (EXACT_MAX_PPS + 1, Engine.FAST),
+     (None, Engine.FAST)],
+)  # fmt: skip
+def test_the_engine_follows_the_rate(rate: float | None, engine: Engine) -> None:
+    """Exact as long as it can keep up, fast above and without a limit."""
+    assert Flood(Sources.RANDOM, rate).engine is engine
+
+
+def test_a_steady_flood_has_one_window() -> None:
+    """It sends from the first to the last moment."""
+    assert Flood(Sources.RANDOM, 1.0).windows(5, 9) == ((5, 9),)
+
+
+def test_a_pulsing_flood_has_many_and_the_last_is_cut() -> None:
+    """One second on, nine off, and nothing after the end."""
+    flood = Flood(Sources.RANDOM, 1.0, pulse=Pulse(1.0, 9.0))
+    second = 1_000_000_000
+
+    assert flood.windows(0, 10 * second + 5) == ((0, second), (10 * second, 10 * second + 5))
