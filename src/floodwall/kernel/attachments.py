@@ -180,11 +180,10 @@ class Attachments:
         self._pin(self._handshake, _HANDSHAKE_PIN)
 
     def _take_over_xdp(self, ifindex: int, link: Link) -> None:
-        """Update the link; where the driver takes neither program, attach anew."""
+        """Update the link; where the driver takes neither program, leave it to `attach`."""
         mode = self._updated(link)
         if mode is None:
             link.detach()
-            self.attach(ifindex)
             return
         self._xdp[ifindex] = link
         refused: list[str] = []
