@@ -61,8 +61,9 @@ class FileLock:
             self._fd = None
 
     def __enter__(self) -> Self:
-        """Wait for the lock."""
-        self.acquire()
+        """Wait for the lock, unless it is already held."""
+        if self._fd is None:
+            self.acquire()
         return self
 
     def __exit__(
