@@ -1,11 +1,9 @@
-"""The manual page and the completions say what the commands say."""
+"""The manual page says what the commands say."""
 
 import click
-import pytest
 
-from contrib import generate
+from contrib.manual import PAGE, manual
 from floodwall.cli.main import main as floodwall
-from tests.support.tree import ROOT
 
 
 @click.group(help="Keep a server up.\n\nMore\nof it.")
@@ -20,16 +18,14 @@ def act(duration: str, target: str) -> None:
     """Stand in for a verb."""
 
 
-def test_the_committed_files_are_the_generated_ones() -> None:
-    """`python -m contrib.generate` brings them up to date."""
-    made = generate.files(floodwall)
-    kept = {name: (ROOT / "contrib" / name).read_text() for name in made}
-    assert kept == made
+def test_the_committed_page_is_the_generated_one() -> None:
+    """`python -m contrib.manual` brings it up to date."""
+    assert PAGE.read_text() == manual(floodwall)
 
 
 def test_every_verb_is_in_the_manual() -> None:
     """Hidden ones apart."""
-    page = generate.manual(floodwall)
+    page = manual(floodwall)
     context = click.Context(floodwall)
     missing = [verb for verb in floodwall.list_commands(context) if f"floodwall {verb}" not in page]
     assert missing == []
@@ -37,14 +33,8 @@ def test_every_verb_is_in_the_manual() -> None:
 
 def test_options_and_arguments_are_described() -> None:
     """With dashes that can be copied, and dots that are not taken for macros."""
-    page = generate.manual(example)
+    page = manual(example)
     assert r"floodwall \- Keep a server up" in page
     assert ".SH DESCRIPTION\nMore of it.\n" in page
     assert ".SS floodwall act [OPTIONS] TARGET\nDo it.\n.PP\n\\&.dot first\n" in page
     assert ".TP\n.B \\-\\-for TIME\nhow long, 10m\n" in page
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_completion_asks_floodwall(shell: str) -> None:
-    """By click's variable."""
-    assert "_FLOODWALL_COMPLETE" in generate.completion(example, shell)

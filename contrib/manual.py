@@ -1,6 +1,6 @@
-"""Writes the manual page and the shell completions from the command line's own declarations.
+"""Writes the manual page from the command line's own declarations.
 
-`python -m contrib.generate` writes them beside this file; a test compares them with the commands.
+`python -m contrib.manual` writes it beside this file; a test compares it with the commands.
 """
 
 import re
@@ -8,16 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 import floodwall
 
-HERE = Path(__file__).resolve().parent
-SHELLS: dict[str, type[ShellComplete]] = {
-    "bash": BashComplete,
-    "zsh": ZshComplete,
-    "fish": FishComplete,
-}
+PAGE = Path(__file__).resolve().parent / "floodwall.1"
 TAIL = r"""
 .SH EXIT STATUS
 .TP
@@ -74,18 +68,6 @@ def manual(root: click.Group) -> str:
     )
 
 
-def completion(root: click.Group, shell: str) -> str:
-    """Return the script that makes a shell ask floodwall how a line could go on."""
-    script = SHELLS[shell](root, {}, "floodwall", "_FLOODWALL_COMPLETE").source()
-    return "\n".join(line.rstrip() for line in script.strip().splitlines()) + "\n"
-
-
-def files(root: click.Group) -> dict[str, str]:
-    """Return everything that is generated, by its name in this folder."""
-    made = {f"completion/floodwall.{shell}": completion(root, shell) for shell in SHELLS}
-    return {"floodwall.1": manual(root)} | made
-
-
 def _commands(group: click.Group, context: click.Context, path: str) -> Iterator[str]:
     for name in group.list_commands(context):
         command = group.get_command(context, name)
@@ -103,12 +85,12 @@ def _command(command: click.Command, context: click.Context, path: str) -> Itera
     yield f".SS {_text(f'{path} {pieces}')}"
     yield from _paragraphs(command.help or "")
     for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
-        if record is None or parameter.name == "help":
-            continue
-        yield ".TP"
-        yield f".B {_text(record[0])}"
-        yield _text(record[1])
+        name, meaning = parameter.get_help_record(context) or ("", "")
+        if meaning and "--help" not in parameter.opts:
+            yield from (".TP", f".B {_text(name)}", _text(meaning))
+    if command.epilog:
+        yield ".PP"
+        yield from _lines(command.epilog)
 
 
 def _paragraphs(prose: str) -> Iterator[str]:
@@ -118,6 +100,15 @@ def _paragraphs(prose: str) -> Iterator[str]:
         yield _text(paragraph)
 
 
+def _lines(words: str) -> Iterator[str]:
+    """Keep the line ends that the author chose."""
+    yield from (
+        ".nf",
+        *(_text(line) for line in words.replace("\b", "").strip().splitlines()),
+        ".fi",
+    )
+
+
 def _text(words: str) -> str:
     """Return words as one line that the man macros take literally."""
     line = re.sub(r"\s+", " ", words).strip().replace("\\", "\\e").replace("-", r"\-")
@@ -125,12 +116,10 @@ def _text(words: str) -> str:
 
 
 def main() -> None:
-    """Write the files."""
-    from floodwall.cli.main import main as root  # noqa: PLC0415 # the commands load late, too
+    """Write the page."""
+    from floodwall.cli.main import main as root  # noqa: PLC0415 # the tests bring their own
 
-    for name, content in files(root).items():
-        (HERE / name).parent.mkdir(exist_ok=True)
-        (HERE / name).write_text(content)
+    PAGE.write_text(manual(root))
 
 
 if __name__ == "__main__":
