@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from floodwall.core.errors import ConfigError
 from floodwall.kernel.filelock import FileLock, is_locked
 
 _FILE = "daemon.lock"
+_TRIES, _MOMENT_S = 10, 0.02
 _START_TIME = 19
 """Place of field 22 of /proc/PID/stat behind the command name, proc(5)."""
 
@@ -55,15 +57,26 @@ class Instance:
 def claim(run: Path) -> FileLock:
     """Become the daemon of this network namespace, or raise ConfigError naming the other one."""
     lock = FileLock(run / _FILE)
-    if not lock.acquire(wait=False):
+    for _ in range(_TRIES):
+        if lock.acquire(wait=False):
+            break
         other = _read(run)
-        who = f" (pid {other.pid})" if other else ""
-        raise ConfigError(
-            f"Floodwall already runs in this network namespace{who}",
-            hint="'floodwall status' shows it, 'floodwall off' ends it",
-        )
+        if other is None or not other.is_alive():
+            # Somebody who only asks whether a daemon runs holds the lock for a moment.
+            time.sleep(_MOMENT_S)
+            continue
+        raise _already_runs(f" (pid {other.pid})")
+    else:
+        raise _already_runs("")
     lock.write(f"{os.getpid()} {_start_time(os.getpid())}\n")
     return lock
+
+
+def _already_runs(who: str) -> ConfigError:
+    return ConfigError(
+        f"Floodwall already runs in this network namespace{who}",
+        hint="'floodwall status' shows it, 'floodwall off' ends it",
+    )
 
 
 def running(run: Path) -> Instance | None:

@@ -77,7 +77,8 @@ def state_line(summary: Summary) -> str:
         more = f" and {len(others)} more" if others else ""
         head = f"ARMED  {first[0]} for {format_duration(first[1])}{more}"
     else:
-        head = f"calm   {summary.services} services"
+        plural = "" if summary.services == 1 else "s"
+        head = f"calm   {summary.services} service{plural}"
     parts = [
         head,
         f"{rates.syns:,} SYN/s",

@@ -10,7 +10,8 @@ def write_json(path: Path, value: Any) -> None:
     """Replace a file at once; after a crash it holds the old value or the new one."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with scratch.open("w", encoding="utf-8") as file:
+        fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
             json.dump(value, file, indent=1)
             file.write("\n")
             file.flush()
