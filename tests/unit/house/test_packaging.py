@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from tests.support.house.imports import imported
 from tests.support.tree import sources, text
 
+DISTRIBUTION = {"PIL": "pillow"}  # where it is not called as what is imported
 PROJECT = tomllib.loads(text("pyproject.toml"))["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]]
@@ -42,7 +43,7 @@ def test_the_lock_says_nothing_but_versions() -> None:
 def test_every_dependency_is_used_and_every_use_is_declared() -> None:
     """No package is installed for nothing, none is there by luck."""
     used = {
-        name.split(".")[0]
+        DISTRIBUTION.get(name.split(".")[0], name.split(".")[0])
         for path in sources("src/floodwall/**/*.py")
         for _, name in imported(path, text(path))
     }

@@ -34,16 +34,16 @@ TESTED_ELSEWHERE: dict[str, str] = {
 }
 
 
-def mirrors(module: str) -> tuple[str, str]:
-    """Return the two names that the unit test of a module may have."""
+def mirrors(module: str) -> set[str]:
+    """Return the names that the test of a module may have: in the unit rung, or in one of root's."""
     folder, _, name = module.removeprefix("src/floodwall/").rpartition("/")
-    place = f"tests/unit/{folder}/" if folder else "tests/unit/"
-    return f"{place}test_{name}", f"{place}test_{name.lstrip('_')}"
+    places = (f"tests/unit/{folder}/".replace("//", "/"), "tests/dataplane/", "tests/lab/")
+    return {f"{place}test_{form}" for place in places for form in (name, name.lstrip("_"))}
 
 
 def has_test(module: str, tests: set[str]) -> bool:
     """Tell whether a module has its mirror, or the test that the table names."""
-    return any(name in tests for name in (*mirrors(module), TESTED_ELSEWHERE.get(module)))
+    return not tests.isdisjoint(mirrors(module) | {TESTED_ELSEWHERE.get(module, "")})
 
 
 def test_nothing_else_is_in_the_root() -> None:
@@ -68,7 +68,7 @@ def test_every_module_has_its_mirror(module: str) -> None:
     if module.endswith("/__init__.py"):
         return
     found = has_test(module, TESTS)
-    assert found, f"no {mirrors(module)[0]}"
+    assert found, f"no {sorted(mirrors(module))[-1]}"
 
 
 def test_the_table_of_other_places_is_not_stale() -> None:
