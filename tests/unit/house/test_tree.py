@@ -35,7 +35,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
 
 
 def mirrors(module: str) -> set[str]:
-    """Return the names that the test of a module may have: in the unit rung, or in one of root's."""
+    """Return the names that the test of a module may have, in the unit rung or one of root's."""
     folder, _, name = module.removeprefix("src/floodwall/").rpartition("/")
     places = (f"tests/unit/{folder}/".replace("//", "/"), "tests/dataplane/", "tests/lab/")
     return {f"{place}test_{form}" for place in places for form in (name, name.lstrip("_"))}
@@ -68,7 +68,7 @@ def test_every_module_has_its_mirror(module: str) -> None:
     if module.endswith("/__init__.py"):
         return
     found = has_test(module, TESTS)
-    assert found, f"no {sorted(mirrors(module))[-1]}"
+    assert found, f"none of {sorted(mirrors(module))}"
 
 
 def test_the_table_of_other_places_is_not_stale() -> None:
