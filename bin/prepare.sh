@@ -6,6 +6,7 @@
 # All words go to stderr, so that standard output stays the command's own.
 
 umask 022
+export PATH="$PATH:/usr/sbin:/sbin" # `su` and cron leave them out
 log=
 ticker=
 
@@ -102,7 +103,7 @@ install_commands() {
 	shift
 	for pair; do
 		shift
-		first_command "${pair%:*}" "/usr/sbin/${pair%:*}" >/dev/null ||
+		first_command "${pair%:*}" >/dev/null ||
 			set -- "$@" "${pair#*:}"
 	done
 	install_packages "$purpose" "$@"
@@ -110,7 +111,7 @@ install_commands() {
 
 # A server that is wanted for tests only must not start to serve this machine.
 install_idle_server() {
-	! first_command "$2" "/usr/sbin/$2" >/dev/null || return 0
+	! first_command "$2" >/dev/null || return 0
 	policy=/usr/sbin/policy-rc.d
 	if is_root && [ ! -e "$policy" ]; then
 		printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -226,7 +227,7 @@ install_data_plane_packages() {
 		set -- "$@" libbpf1
 	[ -e /usr/include/bpf/bpf_helpers.h ] || set -- "$@" libbpf-dev
 	[ -e /usr/include/linux/bpf.h ] || set -- "$@" linux-libc-dev
-	first_command ip /sbin/ip >/dev/null || set -- "$@" iproute2
+	first_command ip >/dev/null || set -- "$@" iproute2
 	if ! first_command clang-19 clang-18 clang-16 clang-15 clang-14 clang >/dev/null; then
 		[ -n "$(apt-cache search --names-only '^clang$' 2>/dev/null)" ] || ! is_root ||
 			step "fetching the package lists" apt-get update --quiet || :
