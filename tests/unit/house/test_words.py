@@ -92,8 +92,9 @@ def test_an_excuse_without_reason_is_seen(comment: str) -> None:
 
 @pytest.mark.parametrize("code", ["no" + "qa: S603", "type: ig" + "nore[misc]"])
 def test_an_excuse_with_reason_is_allowed(code: str) -> None:
-    """Code and reason stand on the line itself."""
+    """It stands behind the code or on the line above."""
     assert list(words.bare_excuses("a.py", f"x = 1  # {code} # a list, no shell")) == []
+    assert list(words.bare_excuses("a.py", f"# A list, no shell.\nx = 1  # {code}")) == []
 
 
 def test_a_missing_sentence_is_seen() -> None:
