@@ -28,7 +28,8 @@ class Duel:
     subject: Subject
     world: World
     cookies: KernelCookies = field(default_factory=KernelCookies)
-    reply: bytes = b""  # the SYN-ACK to the last frame, if there was one
+    output: bytes = b""  # what the program last let out
+    reply: bytes = b""  # the same if it was a SYN-ACK
 
     def begin(self) -> None:
         """Make the program's memory that of the world."""
@@ -40,6 +41,7 @@ class Duel:
             self.world.now_ns = step.now_ns
             self.subject.set_clock(step.now_ns)
         action, output = self.subject.run(step.frame)
+        self.output = output
         self.reply = output if action == Action.TX else b""
         judgement = self.judge(step.frame, action, output)
         wanted = judgement.metadata + judgement.output

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import dataclasses
 import json
 import sys
 from collections import Counter
@@ -148,7 +147,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with set_stage(cpu=chosen.cpu) as stage:
         outcome = fuzz(stage, chosen.seed, chosen.frames)
-    sys.stdout.write(json.dumps(dataclasses.asdict(outcome)))
+    sys.stdout.write(json.dumps({name: getattr(outcome, name) for name in Outcome.__slots__}))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,25 @@
+"""Fixtures of the data plane's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.bout import Bout
+from tests.support.stage import Stage, set_stage
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """Return a namespace with real sockets and the program loaded, for a module's tests."""
+    with set_stage() as made:
+        yield made
+
+
+@pytest.fixture
+def bout(stage: Stage) -> Iterator[Bout]:
+    """Return dealings from a fresh beginning; all memory is compared when the test is done."""
+    begun = Bout(stage)
+    yield begun
+    begun.check()
