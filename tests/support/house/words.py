@@ -12,6 +12,7 @@ _FOREIGN = re.compile(
 _EXCUSE = re.compile(r"# (?:type: ignore|noqa)\b")
 _CODED = re.compile(r"# (?:type: ignore\[[\w, -]+\]|noqa: [A-Z]+\d+(?:, [A-Z]+\d+)*)(.*)")
 _LIMIT = re.compile(r"LIMIT: (.+?\.)(?:\s|$)", re.DOTALL)
+_LISTED = re.compile(r"^- `((?:bpf|src)/[^`]+)`: (.+?\.)(?:\s|$)", re.DOTALL | re.MULTILINE)
 _MARGIN = re.compile(r"\n[ \t]*(?:\*(?!/)|#)?[ \t]*")
 SPDX = "SPDX-License-Identifier: GPL-2.0-or-later"
 
@@ -65,6 +66,12 @@ def limits(source: str) -> Iterator[str]:
     """Yield the known holes that a source admits: what stands between the mark and a full stop."""
     for found in _LIMIT.finditer(source):
         yield _MARGIN.sub(" ", found[1])
+
+
+def listed_limits(page: str) -> Iterator[tuple[str, str]]:
+    """Yield file and first sentence of each hole in a document's list."""
+    for path, hole in _LISTED.findall(page):
+        yield path, _MARGIN.sub(" ", hole)
 
 
 def _sentence(docstring: str | None) -> bool:
