@@ -86,13 +86,12 @@ def _networks() -> list[Wrapping]:
         Wrapping("no-next", (IPv6(next_header=59),), Reason.PASS_NOT_TCP),
         Wrapping("routed-on", (IPv6(), Routing(1)), Reason.PASS_EXT_HEADERS),
     ]
-    kinds: tuple[Layer, ...]
-    kinds = (HopByHop(), DestinationOptions(3), Routing(), Fragment(), Authentication())
+    kinds: list[Layer]
+    kinds = [HopByHop(), DestinationOptions(3), Routing(), Fragment(), Authentication()]
     for count, kind in product(range(9), kinds):
         policy = Reason.PASS_EXT_HEADERS if count > EXTENSIONS_READ else None
         name = f"{count}-{type(kind).__name__}"
-        chain: tuple[Layer, ...] = (kind,) * count
-        wrappings.append(Wrapping(name, (IPv6(), *chain), policy))
+        wrappings.append(Wrapping(name, (IPv6(), *[kind] * count), policy))
     return wrappings
 
 
