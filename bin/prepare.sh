@@ -21,10 +21,18 @@ fail() {
 	exit 3
 }
 
+stop_ticker() {
+	[ -n "$ticker" ] || return 0
+	kill "$ticker" 2>/dev/null || :
+	wait "$ticker" 2>/dev/null || :
+	printf '\r' >&2
+	ticker=
+}
+
 forget_step() {
-	[ -z "$ticker" ] || kill "$ticker" 2>/dev/null || :
+	stop_ticker
 	[ -z "$log" ] || rm -f "$log"
-	ticker= log=
+	log=
 }
 trap forget_step EXIT
 trap 'exit 130' INT
@@ -51,13 +59,14 @@ step() {
 	begun=$(date +%s)
 	status=0
 	"$@" >"$log" 2>&1 </dev/null 9>&- || status=$?
-	[ ! -t 2 ] || printf '\r' >&2
+	stop_ticker
 	if [ "$status" -eq 0 ]; then
 		printf '  done in %s s\n' "$(($(date +%s) - begun))" >&2
 	else
 		tail -n 15 "$log" | sed 's/^/  | /' >&2
 	fi
-	forget_step
+	rm -f "$log"
+	log=
 	return "$status"
 }
 
