@@ -32,7 +32,11 @@ class Verbs(click.Group):
         """Return the verbs in the order of the help page."""
         return list(_VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002  click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
         """Import a verb."""
         if cmd_name not in _VERBS:
             return None
