@@ -2,16 +2,16 @@
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 
 from benchmarks import subjects
+from benchmarks.flooding import flooding
 from benchmarks.table import Row, Table
-from floodwall.lab.addresses import Family, server
-from floodwall.lab.flood import Aim, Flood, FloodOrder, FloodReport, Ports, Segment, Sources
+from floodwall.lab.addresses import Family
+from floodwall.lab.flood import Flood, Ports, Segment, Sources
 from floodwall.lab.meter import Meter
-from floodwall.lab.process import Worker
 from floodwall.lab.sink import sink
 from floodwall.lab.topology import Options, Topology, topology
 
@@ -79,28 +79,12 @@ def _cost_ns(subject: Subject, seconds: float) -> float:
         stack.enter_context(subjects.listener(lab, subjects.PORT))
         stack.enter_context(subject.attach(lab))
         meter = Meter(lab, drain)
-        with _flooding(lab, subject.flood, seconds + 1.0) as worker:
+        with flooding(lab, subject.flood, subjects.PORT, seconds + 1.0):
             time.sleep(0.5)  # the first call of the generator sets itself up
             before = meter.read()
             time.sleep(seconds)
             spent = meter.read().since(before)
-            worker.report(10.0)
     return spent.cpu_ns / max(spent.received, 1)
-
-
-@contextmanager
-def _flooding(lab: Topology, flood: Flood, seconds: float) -> Iterator[Worker[FloodReport]]:
-    line = lab.server_line
-    aim = Aim(line.router_end, line.router_mac, line.far_mac, str(server(flood.family)), subjects.PORT)
-    end_ns = round(seconds * 1e9)
-    order = FloodOrder(flood, aim, ((0, end_ns),), 10**9, lab.clients_cpu)
-    worker = Worker("floodwall.lab.flood_worker", lab.router, order, FloodReport)
-    try:
-        worker.wait_ready()
-        worker.go(time.monotonic_ns())
-        yield worker
-    finally:
-        worker.stop()
 
 
 if __name__ == "__main__":

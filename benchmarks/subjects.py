@@ -1,4 +1,4 @@
-"""What is measured: each subject puts itself on the server's line of a lab, and takes itself off."""
+"""What is measured: each subject puts itself on the server's line, and takes itself off."""
 
 import ipaddress
 import os
@@ -20,6 +20,7 @@ from floodwall.kernel.netns import netns_cookie
 from floodwall.lab.addresses import Family, server
 from floodwall.lab.flood import Flood, Ports, Sources
 from floodwall.lab.frames import fixed_sources
+from floodwall.lab.nginx import PORT as HTTP
 from floodwall.lab.topology import Topology
 
 PORT = 8080  # that everything is sent to
@@ -34,9 +35,9 @@ def listener(lab: Topology, port: int) -> Iterator[None]:
     """Listen on a port of the server with nginx's own backlog, for IPv4 and IPv6."""
 
     def listen() -> socket.socket:
-        opened = socket.create_server(("::", port), family=socket.AF_INET6, backlog=511,
-                                      dualstack_ipv6=True)  # fmt: skip
-        return opened
+        return socket.create_server(
+            ("::", port), family=socket.AF_INET6, backlog=511, dualstack_ipv6=True
+        )
 
     with lab.server.call(listen):
         yield
@@ -67,12 +68,17 @@ def empty_drop(lab: Topology) -> Iterator[None]:
 
 def floodwall_armed(lab: Topology) -> AbstractContextManager[None]:
     """Floodwall with its service always armed."""
-    return _floodwall(lab, lambda maps: None, native=True)
+    return _floodwall(lab, _nothing_more, native=True)
+
+
+def floodwall_auto(lab: Topology) -> AbstractContextManager[None]:
+    """Floodwall as it is by default: calm until it must not be; for nginx's port too."""
+    return _floodwall(lab, _nothing_more, native=True, mode=abi.Mode.AUTO, port=HTTP)
 
 
 def floodwall_generic(lab: Topology) -> AbstractContextManager[None]:
     """The same in generic XDP."""
-    return _floodwall(lab, lambda maps: None, native=False)
+    return _floodwall(lab, _nothing_more, native=False)
 
 
 def floodwall_bans(others: int) -> Callable[[Topology], AbstractContextManager[None]]:
@@ -94,7 +100,7 @@ def xdp_filter() -> Callable[[Topology], AbstractContextManager[None]]:
         # The tool wants a bpffs at its usual place: one of its own, in its own mount namespace.
         script = (
             "mount -t bpf bpf /sys/fs/bpf &&"
-            f" xdp-filter load {device} -m native -f ipv4 && echo ready && exec sleep 600"
+            f" xdp-filter load {device} -m native -f ipv4 >&2 && echo ready && exec sleep 600"
         )
         holder = subprocess.Popen(
             lab.server.command(["unshare", "--mount", "sh", "-c", script]),
@@ -102,10 +108,8 @@ def xdp_filter() -> Callable[[Topology], AbstractContextManager[None]]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            assert holder.stdout is not None
-            while holder.stdout.readline().strip() != b"ready":
-                if holder.poll() is not None:
-                    raise KernelError("xdp-filter did not load", hint="install xdp-tools")
+            if holder.stdout is None or holder.stdout.readline().strip() != b"ready":
+                raise KernelError("xdp-filter did not load", hint="apt install xdp-tools")
             place = Path(f"/proc/{holder.pid}/root/sys/fs/bpf/xdp-filter/filter_ipv4")
             with Map.from_pin(place) as table:
                 for address in _denied(0):
@@ -138,15 +142,21 @@ def _native(lab: Topology, program: BpfObject, name: str) -> Iterator[None]:
 
 @contextmanager
 def _floodwall(
-    lab: Topology, fill: Callable[[BpfObject], None], *, native: bool, flags: int = 0
+    lab: Topology,
+    fill: Callable[[BpfObject], None],
+    *,
+    native: bool,
+    flags: int = 0,
+    mode: abi.Mode = abi.Mode.ARMED,
+    port: int = PORT,
 ) -> Iterator[None]:
-    """The data plane as the daemon would fill it, with the service always armed."""
+    """The data plane as the daemon would fill it, with one service."""
     lab.server.write_sysctl("ipv4.tcp_syncookies", 1)
     device = lab.server_line.far_end
     with BpfObject.open(data_plane_object()) as program:
         program.set_constant("fw_netns_cookie", lab.server.call(netns_cookie))
         program.load()
-        _fill(program, flags)
+        _fill(program, flags, mode, port)
         fill(program)
         with ExitStack() as links:
             for make in (
@@ -159,24 +169,29 @@ def _floodwall(
             yield
 
 
+def _nothing_more(_program: BpfObject) -> None:
+    """Leave the maps as they are."""
+
+
 def _at(make: Callable[[int], Link], device: str) -> Link:
     return make(if_nametoindex(device))
 
 
-def _fill(program: BpfObject, flags: int) -> None:
+def _fill(program: BpfObject, flags: int, mode: abi.Mode, port: int) -> None:
     only = (0).to_bytes(4, "little")
     options = abi.Flag.SACK | abi.Flag.WSCALE | abi.Flag.TIMESTAMPS
     config = abi.Config(
         flags=options | flags, hash_seed=_SEED, debt_halving_ns=30 * 10**9, slice_ns=8 * 10**9,
-        known_rate=1000, mss_ipv4=1460, mss_ipv6=1440,
+        debt_source_max=8, debt_port_max=4, debt_prefix_max=64, known_rate=1000,
+        mss_ipv4=1460, mss_ipv6=1440,
     )  # fmt: skip
-    limits = abi.Limits(mode=abi.Mode.ARMED, high=255, low=63, hold_ns=5 * 10**9, window=64240)
+    limits = abi.Limits(mode=mode, high=255, low=63, hold_ns=5 * 10**9, window=64240)
     program.map("config").update(only, bytes(config))
     program.map("limits").update(only, bytes(limits))
     program.map("keys").update(only, bytes(abi.Key(k0=_SEED, k1=~_SEED, valid=1, window_scale=7)))
     lease = abi.Lease(time.monotonic_ns() + _LONG_NS)
     program.map("lease").update(only, bytes(lease))
     for family in Family:
-        key = pack(server(family)) + PORT.to_bytes(2, "big") + b"\0\0"
+        key = pack(server(family)) + port.to_bytes(2, "big") + b"\0\0"
         program.map("service_keys").update(key, only)
         program.map("addresses").update(pack(server(family)), only)

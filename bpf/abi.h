@@ -43,6 +43,7 @@ enum fw_debt_level {
 	FW_DEBT_PORT = 1,   /* address and source port */
 	FW_DEBT_PREFIX = 2, /* IPv4 /24 or IPv6 /64 */
 	FW_DEBT_LEVEL_MAX,
+	FW_DEBTS = FW_DEBT_CELLS * FW_DEBT_LEVEL_MAX, /* cells of all levels */
 };
 
 /* Why a packet left the data plane the way it did.  One counter each, docs/modes.md lists them. */

@@ -33,7 +33,7 @@ FW_MAP(BPF_MAP_TYPE_LPM_TRIE, ban_nets, struct fw_prefix, struct fw_ban, FW_BAN_
 FW_MAP(BPF_MAP_TYPE_LPM_TRIE, never_ban, struct fw_prefix, __u32, FW_NEVER_MAX, BPF_F_NO_PREALLOC);
 FW_MAP(BPF_MAP_TYPE_LRU_HASH, proven, struct fw_addr, struct fw_proof, FW_PROVEN_MAX, 0);
 
-FW_MAP(BPF_MAP_TYPE_ARRAY, debts, __u32, struct fw_debt, FW_DEBT_CELLS *FW_DEBT_LEVEL_MAX, 0);
+FW_MAP(BPF_MAP_TYPE_ARRAY, debts, __u32, struct fw_debt, FW_DEBTS, 0);
 FW_MAP(BPF_MAP_TYPE_ARRAY, seen, __u32, struct fw_seen, FW_SEEN_CELLS, 0);
 FW_MAP(BPF_MAP_TYPE_ARRAY, follows, __u32, struct fw_follow, FW_FOLLOWERS, 0);
 FW_MAP(BPF_MAP_TYPE_PERCPU_ARRAY, budgets, __u32, struct fw_budget, FW_PURSE_MAX, 0);

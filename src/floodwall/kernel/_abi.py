@@ -4,7 +4,7 @@ import ctypes
 from enum import IntEnum, IntFlag
 from typing import Any
 
-ABI_DIGEST = "cd6e2bf07fd75ca0"
+ABI_DIGEST = "bf3b85ff6d0df66f"
 ABI_VERSION = 1
 SERVICES_MAX = 1024
 SERVICE_KEYS_MAX = 65536
@@ -29,6 +29,7 @@ VLAN_MAX = 4
 IPV6_EXT_MAX = 6
 TCP_OPTS_MAX = 40
 DEBT_LEVEL_MAX = 3
+DEBTS = 196608
 REASON_MAX = 37
 MODE_MAX = 3
 MECHANISM_MAX = 2
