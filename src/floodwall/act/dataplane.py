@@ -105,9 +105,8 @@ class DataPlaneWriter:
         mirror = self._mirror(table)
         # Until all is written the mirror is not to be believed: the next time reads anew.
         del self._mirrors[table.name]
-        for key, value in wanted.items():
-            if mirror.get(key) != value:
-                table.update(key, value)
+        changed = [(key, value) for key, value in wanted.items() if mirror.get(key) != value]
+        table.update_many(changed)
         for key in mirror.keys() - wanted.keys():
             table.delete(key)
         self._mirrors[table.name] = dict(wanted)

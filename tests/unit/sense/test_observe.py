@@ -1,0 +1,107 @@
+"""All sensors together."""
+
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import pytest
+
+from floodwall.core.errors import KernelError
+from floodwall.core.model import SECOND_NS, Guard, Protected, Translation
+from floodwall.kernel import rtnetlink
+from floodwall.kernel.rtnetlink import Interface
+from floodwall.sense import observe
+from floodwall.sense.listeners import ListenerSensor
+from floodwall.sense.observe import Observer, Wanted, smallest_mtu
+from tests.support.memory_tables import memory_tables
+from tests.support.playbook import listener
+
+ALLOWED = ip_network("198.51.100.0/24")
+WANTED = Wanted(
+    interfaces=frozenset({2}),
+    can_hand_over=True,
+    services=(0,),
+    ssh_ports=(),
+    allowed=frozenset({ALLOWED}),
+)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let every sensor see a small machine; return the calls of the dear one."""
+    made: list[str] = []
+
+    def translations() -> tuple[Translation, ...]:
+        made.append("nft")
+        return (Translation(80, 80),)
+
+    monkeypatch.setattr(observe, "read_translations", translations)
+    monkeypatch.setattr(observe, "read_half_open", lambda _is_proven: ())
+    monkeypatch.setattr(observe, "own_addresses", lambda: frozenset({ip_address("192.0.2.10")}))
+    monkeypatch.setattr(observe, "protected_networks", lambda *_: frozenset())
+    monkeypatch.setattr(ListenerSensor, "read", lambda _self: (listener(),))
+    monkeypatch.setattr(observe, "smallest_mtu", lambda _interfaces: 1400)
+    return made
+
+
+def fail(*_: Any) -> Any:
+    """Fail like a sensor."""
+    raise KernelError("netlink: No buffer space available")
+
+
+@pytest.mark.usefixtures("calls")
+def test_everything_is_seen() -> None:
+    """What the operator allowed is protected like the rest."""
+    seen = Observer(memory_tables()).observe(5, WANTED)
+
+    assert seen.now_ns == 5
+    assert seen.targets == (listener(),)
+    assert seen.mtu == 1400
+    assert seen.protected == frozenset({Protected(ALLOWED, Guard.OPERATOR)})
+    assert seen.readings is not None
+    assert seen.stack is not None
+    assert seen.failures == ()
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize(
+    ("name", "field", "sensor"),
+    [
+        ("own_addresses", "addresses", "addresses"),
+        ("read_translations", "translations", "translated ports"),
+        ("read_half_open", "half_open", "half-open entries"),
+        ("read_stack_limits", "stack", "sysctls"),
+        ("read_services", "readings", "services"),
+        ("protected_networks", "protected", "gateways, resolvers and SSH peers"),
+    ],
+)
+def test_each_sensor_fails_alone(
+    monkeypatch: pytest.MonkeyPatch, name: str, field: str, sensor: str
+) -> None:
+    """It is None, never empty, and named."""
+    monkeypatch.setattr(observe, name, fail)
+    seen = Observer(memory_tables()).observe(5, WANTED)
+
+    assert getattr(seen, field) is None
+    assert sensor in [failure.sensor for failure in seen.failures]
+    assert seen.targets is not None
+
+
+def test_nft_is_asked_every_ten_seconds(calls: list[str]) -> None:
+    """And in between its last answer holds."""
+    observer = Observer(memory_tables())
+    answers = [observer.observe(n * SECOND_NS, WANTED).translations for n in range(12)]
+
+    assert calls == ["nft", "nft"]
+    assert set(answers) == {(Translation(80, 80),)}
+
+
+def test_the_smallest_mtu_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the protected interfaces; Ethernet's if there are none."""
+    links = [
+        Interface(n, f"eth{n}", mtu, b"", "", up=True, loopback=False)
+        for n, mtu in ((1, 68), (2, 1400), (3, 9000))
+    ]
+    monkeypatch.setattr(rtnetlink, "links", lambda: links)
+
+    assert smallest_mtu(frozenset({2, 3})) == 1400
+    assert smallest_mtu(frozenset()) == 1500
