@@ -12,7 +12,8 @@
 enum flood_limit {
 	FLOOD_FRAME_MAX = 96,	  /* Ethernet, IPv6 and TCP with 22 bytes to spare */
 	FLOOD_SOURCES_MAX = 1024, /* sources of a flood from a fixed list */
-	FLOOD_CLOCK_EVERY = 64,	  /* frames between two looks at the clock, a power of two */
+	FLOOD_BURST = 64,	/* most frames that are sent late; a receive queue has 256 slots */
+	FLOOD_CLOCK_EVERY = 64, /* frames between two looks at the clock, a power of two */
 };
 
 /* One place that frames come from; an IPv4 address is in the last four bytes. */
@@ -45,12 +46,13 @@ struct flood_progress {
 	__u64 calls;	/* frames asked for */
 	__u64 sent;	/* frames sent */
 	__u64 due;	/* frames that may have been sent by now */
+	__u64 skipped;	/* frames that could not leave at their time */
 	__u64 first_ns; /* when the first frame left */
 	__u64 last_ns;	/* the clock when the last frame left, FLOOD_CLOCK_EVERY old */
 	__u64 now_ns;
 	__u64 random; /* state of the generator of random numbers, never 0 */
 };
-_Static_assert(sizeof(struct flood_progress) == 56, "flood_progress");
+_Static_assert(sizeof(struct flood_progress) == 64, "flood_progress");
 
 /* What came back from the server for sources that do not exist. */
 enum flood_answer {

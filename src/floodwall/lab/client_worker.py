@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from floodwall.lab.arrivals import Arrivals
 from floodwall.lab.load import REPLY_WITHIN_S, ClientOrder, ClientReport
 from floodwall.lab.long_lived import Session
-from floodwall.lab.process import give_report, stop_at, take_order, take_part, wait_go
+from floodwall.lab.process import be_a_client, give_report, stop_at, take_order, wait_go
 
 _GRACE_NS = 10_000_000_000
 
@@ -17,7 +17,7 @@ _GRACE_NS = 10_000_000_000
 def main() -> int:
     """Carry out the order on the standard input."""
     order = take_order(ClientOrder)
-    take_part(order.cpu)
+    be_a_client(order.cpu)
     sessions = open_sessions(order)
     base_ns = wait_go()
     order = replace(order, start_ns=base_ns + order.start_ns, stop_ns=base_ns + order.stop_ns)

@@ -36,14 +36,14 @@ class Daemon:
     def __init__(self, namespace: Namespace, interface: str, *, generic: bool) -> None:
         """Start it; `wait_ready` tells when it protects."""
         # Native is no default on a veth; here the other end runs XDP too: the sink.
-        mode = ("--mode", (AttachMode.GENERIC if generic else AttachMode.NATIVE).value)
+        mode = AttachMode.GENERIC if generic else AttachMode.NATIVE
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 # a pipe would fill: nobody empties it
         self._namespace = namespace
         self.half_open_at_start = len(namespace.call(lambda: half_open(PORT)))
         self.started_ns = time.monotonic_ns()
         self.ready_ns = 0
         self._process = subprocess.Popen(
-            namespace.command([*_COMMAND, "--interface", interface, *mode]),
+            namespace.command([*_COMMAND, "--interface", interface, "--mode", mode.value]),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._said,

@@ -114,8 +114,12 @@ class ExactGenerator:
                     first_ns = first_ns or now
                     last_ns = now
                 sent += gone
-        self._socket.close()
+        self.close()
         return FloodReport(Engine.EXACT, sent, refused, first_ns, last_ns)
+
+    def close(self) -> None:
+        """Send no more."""
+        self._socket.close()
 
     def _due(self, now: int, start_ns: int) -> int:
         """Return how many packets should have left since the window began."""

@@ -55,7 +55,7 @@ class Progress(ctypes.Structure):
 
     _fields_ = tuple(
         (name, ctypes.c_uint64)
-        for name in ("calls", "sent", "due", "first_ns", "last_ns", "now_ns", "random")
+        for name in ("calls", "sent", "due", "skipped", "first_ns", "last_ns", "now_ns", "random")
     )
 
 
@@ -97,8 +97,12 @@ class FastGenerator:
             total.sent += done.sent
             total.first_ns = total.first_ns or done.first_ns
             total.last_ns = done.last_ns or total.last_ns
-        self._object.close()
+        self.close()
         return FloodReport(Engine.FAST, total.sent, 0, total.first_ns, total.last_ns)
+
+    def close(self) -> None:
+        """Send no more."""
+        self._object.__exit__(None, None, None)
 
     def _make_plan(self, sources: int) -> Plan:
         flood = self._order.flood

@@ -9,7 +9,7 @@ from floodwall.core.errors import ConfigError, FloodwallError
 from floodwall.lab.exact import ExactGenerator
 from floodwall.lab.fast import FastGenerator
 from floodwall.lab.flood import Engine, FloodOrder
-from floodwall.lab.process import give_report, stop_at, take_order, wait_go, yield_to_others
+from floodwall.lab.process import be_the_attacker, give_report, stop_at, take_order, wait_go
 from floodwall.lab.safety import look_around, refuse_unless_lab
 
 LONGEST_S = 900.0
@@ -27,7 +27,7 @@ def main() -> int:
     except FloodwallError as error:
         sys.stderr.write(f"{error.message}\n")
         return error.exit_code
-    yield_to_others(order.cpu)
+    be_the_attacker(order.cpu)
     base_ns = wait_go()
     windows = tuple((base_ns + start, base_ns + stop) for start, stop in order.windows)
     stop_at(windows[-1][1] + _GRACE_NS)

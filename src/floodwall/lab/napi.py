@@ -8,7 +8,6 @@ from pathlib import Path
 
 from floodwall.core.errors import NotSupported
 from floodwall.lab.namespace import Namespace
-from floodwall.lab.process import prefer
 from floodwall.lab.wait import until
 
 # sysfs shows the namespace it was mounted in, so a mount of its own is made and gone at once.
@@ -27,7 +26,6 @@ def pin(namespace: Namespace, interface: str, cpu: int) -> int:
             hint="the lab measures the CPU time of this thread; run it in the host's pid namespace",
         )
     os.sched_setaffinity(found, {cpu})
-    prefer(found)
     return found
 
 

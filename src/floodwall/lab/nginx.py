@@ -12,7 +12,7 @@ from pathlib import Path
 from floodwall.core.errors import KernelError, NotSupported
 from floodwall.lab.addresses import Family, server
 from floodwall.lab.namespace import Namespace
-from floodwall.lab.process import die_with_parent, take_part
+from floodwall.lab.process import be_the_server, die_with_parent
 from floodwall.lab.wait import until
 
 PORT = 80
@@ -85,7 +85,7 @@ def _prepare(home: Path, backlog: int) -> None:
 
 def _settle(cpu: int) -> None:
     """Between fork and exec: one CPU; and SIGTERM when the lab dies, which ends the worker."""
-    take_part(cpu)
+    be_the_server(cpu)
     die_with_parent(signal.SIGTERM)
 
 

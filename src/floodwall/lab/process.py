@@ -19,8 +19,7 @@ Report = TypeVar("Report")
 Order = TypeVar("Order")
 
 _PR_SET_PDEATHSIG = 1
-_AHEAD = -15  # nice values: both ends of what is measured, and the attacker
-_BEHIND = 19
+_AHEAD = -15  # a nice value
 _READY = b"ready\n"
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -115,19 +114,29 @@ def stop_at(deadline_ns: int) -> None:
     signal.setitimer(signal.ITIMER_REAL, left)
 
 
-def take_part(cpu: int) -> None:
-    """Settle this process, server or client, on one CPU, ahead of what else the machine does."""
+def be_the_server(cpu: int) -> None:
+    """Settle this process on the server's CPU, ahead of what else the machine does."""
     _settle(cpu, _AHEAD)
 
 
-def yield_to_others(cpu: int) -> None:
-    """Use one CPU only, and only while nobody else wants it: an attacker is another machine."""
-    _settle(cpu, _BEHIND)
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+def be_a_client(cpu: int) -> None:
+    """Run whenever there is something to do: clients are other machines than the attacker."""
+    os.sched_setaffinity(0, {cpu})
+    run_at_once(0)
+
+
+def be_the_attacker(cpu: int) -> None:
+    """Settle this process where clients go first."""
+    _settle(cpu, 0)
+
+
+def run_at_once(process: int) -> None:
+    """Let a process, or a thread of the kernel, never wait for ordinary ones."""
+    os.sched_setscheduler(process, os.SCHED_FIFO, os.sched_param(1))
 
 
 def prefer(process: int) -> None:
-    """Put a thread of the kernel that takes part ahead of what else the machine does."""
+    """Put a thread of the kernel ahead of what else the machine does."""
     os.setpriority(os.PRIO_PROCESS, process, _AHEAD)
 
 

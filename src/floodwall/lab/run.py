@@ -17,6 +17,7 @@ from floodwall.lab.scenario import Scenario
 from floodwall.lab.sink import sink
 from floodwall.lab.timeline import Timeline
 from floodwall.lab.topology import Options, topology
+from floodwall.lab.wakefulness import awake
 
 Tell = Callable[[str], None]
 _STEPS = 3  # setting up, attack, looking for leaks
@@ -61,6 +62,7 @@ def _run_row(request: Request, row: Row, timeline: Timeline, tell: Tell) -> RowR
     scenario = request.scenario
     tell(f"{scenario.name}: {row.label}: setting up")
     with ExitStack() as built:
+        built.enter_context(awake())
         network = built.enter_context(topology(request.options))
         watch.note_topology(network)
         network.server.write_sysctl("ipv4.tcp_syncookies", int(row is Row.ON))
