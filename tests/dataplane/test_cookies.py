@@ -223,6 +223,31 @@ def test_invalid_key_accepts_nothing_and_makes_nothing(armed: Bout) -> None:
     assert armed.reason(syn(4)) is Reason.PASS_UNANSWERABLE
 
 
+@pytest.mark.parametrize("flag", [Flag.SACK, Flag.WSCALE, Flag.TIMESTAMPS, Flag.ECN])
+def test_what_was_promised_is_kept_when_a_sysctl_changes(armed: Bout, flag: Flag) -> None:
+    """An option that is switched off between SYN-ACK and ACK still holds for that handshake."""
+    ack = armed.answer(syn(4, size=1460, scale=3, sack=True, times=True, ecn=True))
+    armed.configure(flags=ALL_OPTIONS & ~flag)
+    met = armed.send(ack)
+    every = Option.SACK | Option.WSCALE | Option.TIMESTAMPS | Option.ECN
+
+    assert (met.reason, met.handover.options) == (Reason.PASS_COOKIE, every)
+
+
+@pytest.mark.parametrize("flags", [ALL_OPTIONS, 0])
+def test_timestamps_come_back_exactly_if_they_were_agreed(armed: Bout, flags: int) -> None:
+    """An ACK with timestamps to a handshake without is refused, and the other way round."""
+    armed.configure(flags=flags)
+    offered = bytes(syn(4, times=True))
+    armed.answer(offered)
+    reply = dissect(armed.output)
+    agreed = reply.option(8)
+    wrong = None if agreed else 0
+
+    assert (agreed is not None) is bool(flags)
+    assert armed.reason(answer(offered, reply.sequence, wrong)) is Reason.DROP_BAD_ACK
+
+
 def test_broken_option_list_ends_where_it_breaks(armed: Bout) -> None:
     """Options behind a broken one are not read, as in the kernel's own parser."""
     lists = {

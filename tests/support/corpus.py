@@ -104,7 +104,8 @@ def answer_with_cookie(rng: Random, world: World, syn: bytes) -> bytes | None:
     offer = read_offer(segment.options)
     terms = negotiate(world.config, offer, segment.flags, network.version)
     isn, tsval = make_cookie(rng.choice(keys), network, segment, terms)
-    return answer(syn, isn, tsval if terms.timestamp is not None else None)
+    times = (terms.timestamp is not None) is not (rng.random() < 0.05)
+    return answer(syn, isn, tsval if times else None)
 
 
 def answer_reply(syn: bytes, reply: bytes) -> bytes:

@@ -19,13 +19,16 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
 
+from floodwall.kernel import rtnetlink
 from floodwall.kernel.bpffs import StateDirectory
+from floodwall.kernel.links import xdp_on
 from floodwall.kernel.netns import enter
 from tests.support.namespace import ip
 from tests.support.packets import TCP, IPv4
 
 SERVER, SERVER6 = "10.99.0.1", "fd99::1"
 ROUTER, NEIGHBOUR, NEIGHBOUR6 = "10.99.0.2", "10.99.0.3", "fd99::3"
+SECOND, SECOND_NEIGHBOUR = "10.98.0.1", "10.98.0.3"
 PORT = 8080
 READY_S = 25.0
 _POLL_S = 0.05
@@ -138,9 +141,15 @@ class Household:
 
     def daemon(self, *arguments: str, mask: str = "") -> Daemon:
         """Start the daemon beside the server, and wait until it protects."""
+        return self._daemon("--interface", self.interface, *arguments, mask=mask)
+
+    def daemon_of(self, file: str) -> Daemon:
+        """Start the daemon with what a settings file says, and nothing else."""
+        return self._daemon("--config", file, mask="")
+
+    def _daemon(self, *arguments: str, mask: str) -> Daemon:
         process = self.start(
-            *(self.server, sys.executable, "-m", "floodwall", "run", "--json"),
-            *("--interface", self.interface, *arguments),
+            *(self.server, sys.executable, "-m", "floodwall", "run", "--json", *arguments),
             environment={"FLOODWALL_MASK": mask},
         )
         return Daemon(process)
@@ -152,6 +161,19 @@ class Household:
             file.write(text)
             file.flush()
             yield file.name
+
+    def second_link(self) -> tuple[str, str]:
+        """Join the two once more; return the server's interface and address there."""
+        near, far = f"{self.interface}2", f"{self._peer}2"
+        ip(
+            *("link", "add", near, "netns", self.server),
+            *("type", "veth", "peer", "name", far, "netns", self.neighbour),
+        )
+        self.address(self.server, near, SECOND)
+        self.address(self.neighbour, far, SECOND_NEIGHBOUR)
+        ip("-n", self.server, "link", "set", near, "up")
+        ip("-n", self.neighbour, "link", "set", far, "up")
+        return near, SECOND
 
     def rebuild_link(self) -> None:
         """Remove the link between the two and make it anew, under another number."""
@@ -166,6 +188,14 @@ class Household:
     def state_directory(self) -> StateDirectory | None:
         """Return where Floodwall keeps its things for the server, if it does."""
         return self.inside(self.server, StateDirectory.find)
+
+    def is_untouched(self) -> bool:
+        """Tell whether nothing of Floodwall is on the server."""
+
+        def bare() -> bool:
+            return not any(xdp_on(link.index).prog_id for link in rtnetlink.links())
+
+        return self.state_directory() is None and self.inside(self.server, bare)
 
     def sysctl(self, name: str, value: str | None = None) -> str:
         """Read, or set, a sysctl of the server."""

@@ -75,6 +75,15 @@ def differences(expected: Memory, actual: Memory) -> list[str]:
     return lines
 
 
+def total(source: Map, layout: Struct) -> dict[int, Cell]:
+    """Return the elements of a per-CPU array of counters, summed over all CPUs."""
+    table = _table(source).reshape(source.max_entries, -1, layout.size)
+    sums = table.copy().view("<u8").sum(axis=1)
+    return {
+        int(number): tuple(map(int, sums[number])) for number in np.flatnonzero(sums.any(axis=1))
+    }
+
+
 def used_cells(source: Map) -> list[int]:
     """Return the indices of an array map that are not all zeros on every CPU."""
     return [int(number) for number in np.flatnonzero(_table(source).any(axis=1))]

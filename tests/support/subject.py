@@ -28,21 +28,29 @@ from tests.support.namespace import netns_cookie
 from tests.support.oracle.world import World
 from tests.support.test_run import TestRunner
 
+OBJECT_VARIABLE = "FLOODWALL_TEST_OBJECT"  # path of another object to test
 _ARRAYS = ("limits", "states", "debts", "seen", "follows")
 _PER_CPU = ("tallies", "budgets", "reasons")
 _HASHES = ("service_keys", "addresses", "bans", "ban_nets", "never_ban", "proven")
 _SETTINGS = ("config", "lease", "keys")
 _FIRST = u32(0)
+_HAS_FRAGS = 32  # BPF_F_XDP_HAS_FRAGS, linux/bpf.h
 
 
 class Subject:
     """A loaded data plane with a clock of our own, in the namespace of this thread."""
 
     def __init__(
-        self, path: Path | None = None, constants: Mapping[str, int] | None = None
+        self,
+        path: Path | None = None,
+        constants: Mapping[str, int] | None = None,
+        *,
+        frags: bool = True,
     ) -> None:
-        self._object = BpfObject.open(path or data_plane_object())
-        chosen = {"fw_replay": 1, "fw_netns_cookie": netns_cookie()}
+        self._object = BpfObject.open(path or _object_under_test())
+        if not frags:
+            self._object.clear_flags("xdp_ingress", _HAS_FRAGS)
+        chosen = {"fw_replay": 1, "fw_has_frags": int(frags), "fw_netns_cookie": netns_cookie()}
         for name, value in {**chosen, **(constants or {})}.items():
             self._object.set_constant(name, value)
         self._object.load()
@@ -93,6 +101,12 @@ class Subject:
     def differs_from(self, world: World) -> list[str]:
         """Return one line for each remembered value that is not the world's."""
         return differences(expected_memory(world), actual_memory(self.maps))
+
+
+def _object_under_test() -> Path:
+    """Return the data plane of this tree, or what tests.dataplane.mutations made of it."""
+    chosen = os.environ.get(OBJECT_VARIABLE)
+    return Path(chosen) if chosen else data_plane_object()
 
 
 def _replace(target: Map, entries: Mapping[bytes, bytes]) -> None:

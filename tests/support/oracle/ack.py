@@ -84,8 +84,7 @@ def _follows(case: Case) -> bool:
 def _own_cookie(case: Case) -> Accepted | None:
     if not _can_be_ours(case):
         return None
-    world = case.world
-    return check_cookie(world.keys, world.config, case.network, case.segment, case.offer)
+    return check_cookie(case.world.keys, case.network, case.segment, case.offer)
 
 
 def _remember(case: Case) -> None:

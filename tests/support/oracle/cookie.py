@@ -95,10 +95,13 @@ def make_cookie(key: Key, network: Network, segment: Segment, terms: Terms) -> t
 
 
 def check_cookie(
-    keys: list[Key | None], config: Config, network: Network, segment: Segment, offer: Offer
+    keys: list[Key | None], network: Network, segment: Segment, offer: Offer
 ) -> Accepted | None:
-    """Return what the cookie in an ACK promised, or nothing if it is not ours."""
-    times = offer.timestamps if config.flags & Flag.TIMESTAMPS else None
+    """Return what the cookie in an ACK promised, or nothing if it is not ours.
+
+    The machine's settings do not matter here: what was promised is kept.
+    """
+    times = offer.timestamps
     for key in keys:
         if key is None or not key.valid:
             continue
