@@ -32,4 +32,5 @@ FW_TELL(struct fw_seen, seen);
 FW_TELL(struct fw_follow, follow);
 FW_TELL(struct fw_proof, proof);
 FW_TELL(struct fw_budget, budget);
+FW_TELL(struct fw_note, note);
 FW_TELL(struct fw_handover, handover);

@@ -111,8 +111,6 @@ enum fw_flag {
 	FW_FLAG_WSCALE = 8,	 /* net.ipv4.tcp_window_scaling */
 	FW_FLAG_TIMESTAMPS = 16, /* net.ipv4.tcp_timestamps */
 	FW_FLAG_ECN = 32,	 /* net.ipv4.tcp_ecn */
-	FW_FLAG_TC_VALIDATES =
-		64, /* no XDP metadata on this driver: tc decodes the cookie itself */
 };
 
 struct fw_addr {
@@ -241,14 +239,29 @@ struct fw_seen {
 };
 _Static_assert(sizeof(struct fw_seen) == 8, "fw_seen");
 
+/* What XDP decoded from a cookie, in front of the packet, for tc. */
+struct fw_handover {
+	__u32 magic; /* FW_HANDOVER_MAGIC */
+	__u32 tsval; /* of the client, if timestamps */
+	__u32 tsecr;
+	__u16 mss;
+	__u8 rcv_wscale;
+	__u8 snd_wscale;
+	__u8 options; /* enum fw_option */
+	__u8 zero[3];
+};
+_Static_assert(sizeof(struct fw_handover) == 20, "fw_handover");
+
 /* A handshake just handed over: its connection may not exist yet when the next packet comes. */
 struct fw_follow {
 	__u64 tuple; /* hash of the addresses and ports */
 	__u64 at_ns;
-	__u32 seq; /* first sequence number of the client's data */
-	__u32 ack; /* our cookie + 1 */
+	__u32 seq;		     /* first sequence number of the client's data */
+	__u32 ack;		     /* our cookie + 1 */
+	struct fw_handover handover; /* its magic is 0 once tc has taken it */
+	__u32 zero;
 };
-_Static_assert(sizeof(struct fw_follow) == 24, "fw_follow");
+_Static_assert(sizeof(struct fw_follow) == 48, "fw_follow");
 
 /* Value of proven, keyed by address. */
 struct fw_proof {
@@ -265,25 +278,18 @@ enum fw_purse {
 	FW_PURSE_MAX,
 };
 
+/* The one element of notes: what XDP found out and tc must know. */
+struct fw_note {
+	__u32 no_metadata; /* this driver has no room in front of a packet: look into follows */
+};
+_Static_assert(sizeof(struct fw_note) == 4, "fw_note");
+
 /* A budget in packets a second, per CPU. */
 struct fw_budget {
 	__u64 second;
 	__u64 spent;
 };
 _Static_assert(sizeof(struct fw_budget) == 16, "fw_budget");
-
-/* What XDP decoded from a cookie, in front of the packet, for tc. */
-struct fw_handover {
-	__u32 magic; /* FW_HANDOVER_MAGIC */
-	__u32 tsval; /* of the client, if timestamps */
-	__u32 tsecr;
-	__u16 mss;
-	__u8 rcv_wscale;
-	__u8 snd_wscale;
-	__u8 options; /* enum fw_option */
-	__u8 zero[3];
-};
-_Static_assert(sizeof(struct fw_handover) == 20, "fw_handover");
 
 enum fw_option {
 	FW_OPTION_WSCALE = 1,

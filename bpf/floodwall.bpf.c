@@ -73,7 +73,7 @@ static __always_inline enum fw_reason ingress(struct xdp_md *ctx)
 	return classify(ctx, cfg, &p);
 }
 
-SEC("xdp.frags")
+SEC("xdp")
 int xdp_ingress(struct xdp_md *ctx)
 {
 	return count_and_leave(ingress(ctx));

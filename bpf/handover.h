@@ -2,12 +2,14 @@
 /*
  * tc: gives the listener a request that XDP has proven.  Minimum kernel: 6.9.
  *
- * Law: it changes no packet and stops none; without metadata there is nothing to do.
+ * Law: it changes no packet and stops none.  What XDP decoded lies in front of the packet, or,
+ * where the driver has no room there, in the table of followers.
  */
 #ifndef FLOODWALL_HANDOVER_H
 #define FLOODWALL_HANDOVER_H
 
 #include "cookie.h"
+#include "follow.h"
 #include "socket.h"
 
 #define HANDOVER_NEXT (-1) /* TCX_NEXT, TC_ACT_UNSPEC: as if we were not there */
@@ -84,19 +86,41 @@ static __always_inline enum fw_reason handover_assign(struct __sk_buff *skb, con
 	return reason;
 }
 
+/* In front of the packet?  Then it is ours, whatever else it is. */
+static __always_inline int handover_in_metadata(struct __sk_buff *skb, struct fw_handover *h)
+{
+	struct fw_handover *meta = (void *)(long)skb->data_meta;
+
+	if ((void *)(meta + 1) > (void *)(long)skb->data || meta->magic != FW_HANDOVER_MAGIC)
+		return 0;
+	*h = *meta;
+	return 1;
+}
+
+static __always_inline int handover_in_table(const struct packet *p, struct fw_handover *h)
+{
+	__u32 zero = 0;
+	struct fw_config *cfg = bpf_map_lookup_elem(&config, &zero);
+
+	if (!cfg || (p->flags & (TCP_ACK | TCP_SYN | TCP_RST)) != TCP_ACK)
+		return 0;
+	return follow_take(p, follow_tuple(p, hash_addr(&p->src, cfg->hash_seed)), h);
+}
+
 /* FW_REASON_MAX: not a packet of ours, nothing to count. */
 static __always_inline enum fw_reason handover(struct __sk_buff *skb)
 {
-	struct fw_handover *meta = (void *)(long)skb->data_meta;
 	struct fw_handover h;
 	struct packet p;
+	int found = handover_in_metadata(skb, &h);
 
-	if ((void *)(meta + 1) > (void *)(long)skb->data || meta->magic != FW_HANDOVER_MAGIC)
+	if (!found && !follow_is_wanted())
 		return FW_REASON_MAX;
-	h = *meta;
-	if (!bpf_sk_assign_tcp_reqsk || handover_parse(skb, &p))
-		return FW_TC_REFUSED;
-	return handover_assign(skb, &p, &h);
+	if (handover_parse(skb, &p))
+		return found ? FW_TC_REFUSED : FW_REASON_MAX;
+	if (!found && !handover_in_table(&p, &h))
+		return FW_REASON_MAX;
+	return bpf_sk_assign_tcp_reqsk ? handover_assign(skb, &p, &h) : FW_TC_REFUSED;
 }
 
 #endif

@@ -8,6 +8,9 @@
 #include "debt.h"
 #include "follow.h"
 
+/* Set by tests: behave as if the driver kept no room in front of packets. */
+const volatile __u8 fw_no_metadata = 0;
+
 static __always_inline int judge_lease_holds(__u64 now)
 {
 	__u32 zero = 0;
@@ -185,16 +188,29 @@ static __always_inline enum fw_reason judge_syn(struct xdp_md *ctx, struct servi
 	return reason;
 }
 
-/* In front of the packet, for tc.  A driver without room for it leaves tc to decode again. */
-static __always_inline void judge_write_metadata(struct xdp_md *ctx, const struct fw_handover *h)
+/* In front of the packet; 0, or negative where the driver keeps no room there. */
+static __always_inline int judge_write_metadata(struct xdp_md *ctx, const struct fw_handover *h)
 {
 	struct fw_handover *meta;
 
-	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
-		return;
+	if (fw_no_metadata || bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
+		return -1;
 	meta = (void *)(long)ctx->data_meta;
-	if ((void *)(meta + 1) <= (void *)(long)ctx->data)
-		*meta = *h;
+	if ((void *)(meta + 1) > (void *)(long)ctx->data)
+		return -1;
+	*meta = *h;
+	return 0;
+}
+
+/* Tells tc what was decoded, and what follows close behind that it may pass. */
+static __always_inline void judge_tell_tc(struct xdp_md *ctx, const struct service *s,
+					  const struct packet *p, const struct fw_handover *h)
+{
+	__u64 tuple = follow_tuple(p, hash_addr(&p->src, s->cfg->hash_seed));
+	struct fw_follow *cell = follow_begin(p, tuple, s->now);
+
+	if (judge_write_metadata(ctx, h) && cell)
+		follow_leave(cell, h);
 }
 
 static __always_inline enum fw_reason judge_proven(struct service *s, const struct packet *p,
@@ -220,10 +236,8 @@ static __always_inline enum fw_reason judge_answer(struct xdp_md *ctx, struct se
 			return socket_has_no_room(listener) ? FW_DROP_NO_ROOM : FW_PASS_FOLLOWER;
 		options_parse(ctx, p->l4 + sizeof(struct tcphdr),
 			      p->tcp_length - sizeof(struct tcphdr), &o);
-		if (cookie_check(p, &o, h)) {
-			follow_begin(p, tuple, s->now);
+		if (cookie_check(p, &o, h))
 			return FW_PASS_COOKIE;
-		}
 	}
 	if (!socket_check_stack_cookie((void *)(long)ctx->data, (void *)(long)ctx->data_end,
 				       listener, p))
@@ -248,7 +262,7 @@ static __always_inline enum fw_reason judge_ack(struct xdp_md *ctx, struct servi
 		reason = judge_answer(ctx, s, p, sk, &h);
 	bpf_sk_release(sk);
 	if (reason == FW_PASS_COOKIE)
-		judge_write_metadata(ctx, &h);
+		judge_tell_tc(ctx, s, p, &h);
 	if (reason == FW_PASS_COOKIE || reason == FW_PASS_STACK_COOKIE)
 		return judge_proven(s, p, reason);
 	if (reason != FW_DROP_BAD_ACK)

@@ -36,6 +36,7 @@ FW_MAP(BPF_MAP_TYPE_LRU_HASH, proven, struct fw_addr, struct fw_proof, FW_PROVEN
 FW_MAP(BPF_MAP_TYPE_ARRAY, debts, __u32, struct fw_debt, FW_DEBTS, 0);
 FW_MAP(BPF_MAP_TYPE_ARRAY, seen, __u32, struct fw_seen, FW_SEEN_CELLS, 0);
 FW_MAP(BPF_MAP_TYPE_ARRAY, follows, __u32, struct fw_follow, FW_FOLLOWERS, 0);
+FW_MAP(BPF_MAP_TYPE_ARRAY, notes, __u32, struct fw_note, 1, 0);
 FW_MAP(BPF_MAP_TYPE_PERCPU_ARRAY, budgets, __u32, struct fw_budget, FW_PURSE_MAX, 0);
 FW_MAP(BPF_MAP_TYPE_PERCPU_ARRAY, reasons, __u32, __u64, FW_REASON_MAX, 0);
 

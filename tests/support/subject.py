@@ -29,7 +29,7 @@ from tests.support.oracle.world import World
 from tests.support.test_run import TestRunner
 
 OBJECT_VARIABLE = "FLOODWALL_TEST_OBJECT"  # path of another object to test
-_ARRAYS = ("limits", "states", "debts", "seen", "follows")
+_ARRAYS = ("limits", "states", "debts", "seen", "follows", "notes")
 _PER_CPU = ("tallies", "budgets", "reasons")
 _HASHES = ("service_keys", "addresses", "bans", "ban_nets", "never_ban", "proven")
 _SETTINGS = ("config", "lease", "keys")
@@ -48,8 +48,8 @@ class Subject:
         frags: bool = True,
     ) -> None:
         self._object = BpfObject.open(path or _object_under_test())
-        if not frags:
-            self._object.clear_flags("xdp_ingress", _HAS_FRAGS)
+        if frags:
+            self._object.add_flags("xdp_ingress", _HAS_FRAGS)
         chosen = {"fw_replay": 1, "fw_has_frags": int(frags), "fw_netns_cookie": netns_cookie()}
         for name, value in {**chosen, **(constants or {})}.items():
             self._object.set_constant(name, value)

@@ -4,7 +4,7 @@ import ctypes
 from enum import IntEnum, IntFlag
 from typing import Any
 
-ABI_DIGEST = "bf3b85ff6d0df66f"
+ABI_DIGEST = "68db8a6ae8c572ae"
 ABI_VERSION = 1
 SERVICES_MAX = 1024
 SERVICE_KEYS_MAX = 65536
@@ -111,7 +111,6 @@ class Flag(IntFlag):
     WSCALE = 8
     TIMESTAMPS = 16
     ECN = 32
-    TC_VALIDATES = 64
 
 
 class Purse(IntEnum):
@@ -354,18 +353,45 @@ class Seen(ctypes.Structure):
     )
 
 
+class Handover(ctypes.Structure):
+    """struct fw_handover, 20 bytes."""
+
+    magic: int
+    tsval: int
+    tsecr: int
+    mss: int
+    rcv_wscale: int
+    snd_wscale: int
+    options: int
+    zero: Any
+    _fields_ = (
+        ("magic", ctypes.c_uint32),
+        ("tsval", ctypes.c_uint32),
+        ("tsecr", ctypes.c_uint32),
+        ("mss", ctypes.c_uint16),
+        ("rcv_wscale", ctypes.c_uint8),
+        ("snd_wscale", ctypes.c_uint8),
+        ("options", ctypes.c_uint8),
+        ("zero", ctypes.c_uint8 * 3),
+    )
+
+
 class Follow(ctypes.Structure):
-    """struct fw_follow, 24 bytes."""
+    """struct fw_follow, 48 bytes."""
 
     tuple: int
     at_ns: int
     seq: int
     ack: int
+    handover: Handover
+    zero: int
     _fields_ = (
         ("tuple", ctypes.c_uint64),
         ("at_ns", ctypes.c_uint64),
         ("seq", ctypes.c_uint32),
         ("ack", ctypes.c_uint32),
+        ("handover", Handover),
+        ("zero", ctypes.c_uint32),
     )
 
 
@@ -391,24 +417,10 @@ class Budget(ctypes.Structure):
     )
 
 
-class Handover(ctypes.Structure):
-    """struct fw_handover, 20 bytes."""
+class Note(ctypes.Structure):
+    """struct fw_note, 4 bytes."""
 
-    magic: int
-    tsval: int
-    tsecr: int
-    mss: int
-    rcv_wscale: int
-    snd_wscale: int
-    options: int
-    zero: Any
+    no_metadata: int
     _fields_ = (
-        ("magic", ctypes.c_uint32),
-        ("tsval", ctypes.c_uint32),
-        ("tsecr", ctypes.c_uint32),
-        ("mss", ctypes.c_uint16),
-        ("rcv_wscale", ctypes.c_uint8),
-        ("snd_wscale", ctypes.c_uint8),
-        ("options", ctypes.c_uint8),
-        ("zero", ctypes.c_uint8 * 3),
+        ("no_metadata", ctypes.c_uint32),
     )

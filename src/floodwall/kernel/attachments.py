@@ -121,6 +121,8 @@ class Attachments:
             hint="stop what attached it, or `ip link set dev IFACE xdp off`, and start again",
         )
 
+    # Generic XDP takes the program without frags: for one with, kernel 6.18 copies the packet
+    # (skb_pp_cow_data()) and the copy's metadata reaches tc shifted by the Ethernet header.
     def _climb(self, ifindex: int, not_native: str, refused: list[str]) -> XdpMode:
         """Try each mode from the best; the failures of those above go to `refused`."""
         for mode in XdpMode:
@@ -129,7 +131,7 @@ class Attachments:
                 refused.append(f"{mode.value}: {reason}")
                 continue
             try:
-                program = self._programs.xdp(frags=mode is not XdpMode.NATIVE)
+                program = self._programs.xdp(frags=mode is XdpMode.NATIVE_FRAGS)
                 link = Link.xdp(program.fd, ifindex, native=mode is not XdpMode.GENERIC)
             except KernelError as error:
                 if error.errno in {errno.ENODEV, errno.EBUSY}:
@@ -181,23 +183,24 @@ class Attachments:
 
     def _take_over_xdp(self, ifindex: int, link: Link) -> None:
         """Update the link; where the driver takes neither program, leave it to `attach`."""
-        mode = self._updated(link)
+        mode = self._updated(link, native=xdp_on(ifindex).native)
         if mode is None:
             link.detach()
             return
         self._xdp[ifindex] = link
         refused: list[str] = []
         handover = ifindex in self._tcx or self._attach_tcx(ifindex, refused)
-        if not xdp_on(ifindex).native:
-            mode = XdpMode.GENERIC
         self.by_interface[ifindex] = Attachment(
             ifindex, mode, handover, adopted=True, refused=tuple(refused)
         )
 
-    def _updated(self, link: Link) -> XdpMode | None:
-        if self._programs.has_frags and _replaced(link, self._programs.xdp(frags=True)):
+    def _updated(self, link: Link, *, native: bool) -> XdpMode | None:
+        frags = native and self._programs.has_frags
+        if frags and _replaced(link, self._programs.xdp(frags=True)):
             return XdpMode.NATIVE_FRAGS
-        return XdpMode.NATIVE if _replaced(link, self._programs.xdp(frags=False)) else None
+        if not _replaced(link, self._programs.xdp(frags=False)):
+            return None
+        return XdpMode.NATIVE if native else XdpMode.GENERIC
 
     def _pinned(self, prefix: str) -> Iterator[tuple[int, Link]]:
         """Yield the pinned links of interfaces that are still there, and unpin the others."""

@@ -75,12 +75,15 @@ class BpfObject:
         handle = self._program_handle(program)
         check(libbpf().calls.bpf_program__set_autoload(handle, False), "disable", program)
 
-    def clear_flags(self, program: str, flags: int) -> None:
-        """Take load flags away from a program, such as BPF_F_XDP_HAS_FRAGS."""
+    def add_flags(self, program: str, flags: int) -> None:
+        """Give a program load flags, such as BPF_F_XDP_HAS_FRAGS.
+
+        There is no way to take one away: libbpf adds those of the section name at the load.
+        """
         calls = libbpf().calls
         handle = self._program_handle(program)
-        kept = calls.bpf_program__flags(handle) & ~flags
-        check(calls.bpf_program__set_flags(handle, kept), "set flags of", program)
+        wanted = calls.bpf_program__flags(handle) | flags
+        check(calls.bpf_program__set_flags(handle, wanted), "set flags of", program)
 
     def reuse(self, map_name: str, fd: int) -> None:
         """Use an existing map instead of making one; the descriptor stays the caller's."""

@@ -94,8 +94,8 @@ def load(
         }
         for name in opened.constants() & chosen.keys():
             opened.set_constant(name, chosen[name])
-        if not frags:
-            opened.clear_flags(XDP, _HAS_FRAGS)
+        if frags:
+            opened.add_flags(XDP, _HAS_FRAGS)
         if only_plain_xdp:
             opened.disable(HANDSHAKE)
         if only_plain_xdp or not can_hand_over(start.features):

@@ -30,6 +30,7 @@ MAP_NAMES: Final = (
     "debts",
     "seen",
     "follows",
+    "notes",
     "budgets",
     "reasons",
 )
