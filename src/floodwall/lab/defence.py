@@ -27,6 +27,7 @@ from floodwall.lab.wait import until
 _READY_WITHIN_S = 20.0
 _STOP_WITHIN_S = 10.0
 _WHERE = {1: "native XDP", 2: "generic XDP"}  # XDP_ATTACHED_* of linux/if_link.h
+_ATTACHED = "link_xdp"  # how the pin begins that says so
 _COMMAND = (sys.executable, "-I", "-m", "floodwall", "run", "--json")
 
 
@@ -93,12 +94,12 @@ class Daemon:
             self._said.seek(0)
             text = self._said.read().decode(errors="replace").strip()
             raise KernelError(f"Floodwall ended with {self._process.returncode}: {text}")
-        try:
-            with self.tables() as tables:
-                leased = tables.lease() > time.monotonic_ns()
-                return leased and all(service_of(tables, family) is not None for family in Family)
-        except KernelError:  # not pinned yet
+        state = self._namespace.call(StateDirectory.find)
+        if state is None or not state.pinned(_ATTACHED):
             return False
+        with DataPlane.from_pins(state) as tables:
+            leased = tables.lease() > time.monotonic_ns()
+            return leased and all(service_of(tables, family) is not None for family in Family)
 
 
 def service_of(tables: Tables, family: Family) -> int | None:

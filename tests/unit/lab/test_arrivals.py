@@ -37,7 +37,7 @@ def run(wanted: ClientOrder) -> list[Attempt]:
 
 @contextmanager
 def server(
-    answer: Callable[[socket.socket], None], backlog: int = 16
+    answer: Callable[[socket.socket], None],
 ) -> Iterator[tuple[int, list[str]]]:
     """Serve every client by `answer`; give the port and the addresses that came."""
     seen: list[str] = []

@@ -1,6 +1,7 @@
 """The exact generator."""
 
 import socket
+import time
 from collections import Counter
 
 import pytest
@@ -18,8 +19,6 @@ SLOW = Flood(Sources.FIXED, 400.0, count=20, ports=Ports.FIXED)
 
 def send(network: Topology, flood: Flood, most: int = 10**6) -> tuple[FloodReport, list[bytes]]:
     """Send for half a second in the router and return what arrived at the server."""
-    import time
-
     line = network.server_line
     aim = Aim(line.router_end, line.router_mac, line.far_mac, "198.18.0.2", 80)
     order = FloodOrder(flood, aim, ((0, SECOND // 2),), most, network.clients_cpu)

@@ -68,6 +68,15 @@ def test_an_attack_is_told_in_rates_and_cost() -> None:
     assert found.resets == 7
 
 
+def test_what_a_slow_flood_costs_is_not_told_from_the_clients_packets() -> None:
+    """A few hundred SYNs among thousands of packets."""
+    sent = FloodReport(Engine.EXACT, 2_560, 0, 1, 2)
+    line = LineReading(12_556, 0, 1_000_000_000, Answers(2_816, 0, 0))
+    found = summary.attack([sent], line, 10.0)
+
+    assert (found.cpu_s_per_million, found.cpu_s_per_million_answered) == (None, None)
+
+
 @pytest.mark.parametrize(("share", "value"), [(0.5, 2.0), (0.99, 4.0), (0.0, 1.0), (1.0, 4.0)])
 def test_percentiles_are_values_that_were_seen(share: float, value: float) -> None:
     """Nearest rank, nothing invented in between."""

@@ -1,0 +1,62 @@
+"""The picture of a run."""
+
+from floodwall.lab.canvas import Drawing, Label, Rectangle
+from floodwall.lab.picture import options_kept, picture
+from floodwall.lab.result import Row
+from tests.support import rehearsals
+
+LOST = rehearsals.row(
+    Row.OFF, service=rehearsals.service(succeeded=0, connect_p99_ms=3000.0, sack_kept=None)
+)
+
+
+def labels(drawing: Drawing) -> list[str]:
+    """Return all words in it."""
+    return [item.text for item in drawing.items if isinstance(item, Label)]
+
+
+def bars(drawing: Drawing, fill: str) -> list[float]:
+    """Return the lengths of the bars of a colour."""
+    return [one.width for one in drawing.items if isinstance(one, Rectangle) and one.fill == fill]
+
+
+def test_every_system_has_its_name_and_its_figures() -> None:
+    """Nothing depends on colour."""
+    found = labels(picture([rehearsals.result(LOST, rehearsals.row())]))
+
+    assert {"kernel, cookies off", "Floodwall", "0%", "100%", "never", "1.00 M"} <= set(found)
+
+
+def test_a_bar_is_as_long_as_its_value() -> None:
+    """Nothing served, no bar; everything, a whole one."""
+    drawing = picture([rehearsals.result(LOST, rehearsals.row())])
+    grey, blue = bars(drawing, "#8c8c8c"), bars(drawing, "#0072b2")
+
+    assert grey[0] == 0.0
+    assert blue[0] == max(blue)
+    assert grey[1] > blue[1]
+
+
+def test_a_verdict_is_shown_only_where_one_was_given() -> None:
+    """The kernel alone is a baseline."""
+    assert "bar met" in labels(picture([rehearsals.result(rehearsals.row())]))
+    assert "bar met" not in labels(picture([rehearsals.result(LOST)]))
+
+
+def test_it_grows_with_the_scenarios() -> None:
+    """Everything is inside."""
+    one = rehearsals.result(LOST, rehearsals.row())
+    drawing = picture([one, one, one])
+
+    assert drawing.height > picture([one]).height
+    assert all(item.y < drawing.height for item in drawing.items)
+    assert all(
+        one.x + one.width <= drawing.width for one in drawing.items if isinstance(one, Rectangle)
+    )
+
+
+def test_the_smaller_of_the_kept_options_counts() -> None:
+    """None if nobody connected."""
+    assert options_kept(rehearsals.row(service=rehearsals.service(sack_kept=0.5))) == 0.5
+    nobody = rehearsals.service(sack_kept=None, window_scale_kept=None)
+    assert options_kept(rehearsals.row(service=nobody)) is None

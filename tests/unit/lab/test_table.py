@@ -1,0 +1,56 @@
+"""The table of a run."""
+
+from dataclasses import replace
+from io import StringIO
+
+from rich.console import Console
+
+from floodwall.lab.result import Check, Row
+from floodwall.lab.table import WIDTH, cells, show
+from tests.support import rehearsals
+
+
+def shown(*results: object) -> str:
+    """Return what is printed on a narrow console."""
+    console = Console(width=40, file=StringIO(), record=True)
+    show(results, console)  # type: ignore[arg-type] # the tests below pass results only
+    return console.export_text()
+
+
+def test_a_row_says_everything_in_order() -> None:
+    """Eleven columns."""
+    assert cells(rehearsals.row()) == (
+        "  Floodwall", "100% of 1000", "0.20", "0.50", "100%", "100%", "5.00 M", "1.00 M", "0.40",
+        "0.80 ms", "5.00 s",
+    )  # fmt: skip
+
+
+def test_a_row_without_daemon_has_no_arming() -> None:
+    """And one without attack nothing to answer."""
+    assert cells(rehearsals.row(Row.ON))[-2:] == ("n/a", "n/a")
+    assert cells(rehearsals.row(attack=None))[6:9] == ("-", "-", "-")
+
+
+def test_a_narrow_console_cuts_no_figure() -> None:
+    """Its lines wrap instead."""
+    text = shown(rehearsals.result(rehearsals.row(Row.OFF), rehearsals.row()))
+
+    assert "100% of 1000" in text
+    assert max(len(line) for line in text.splitlines()) <= WIDTH
+
+
+def test_the_verdict_names_what_was_missed() -> None:
+    """And nothing else."""
+    good = Check("bans", "0", "0", met=True)
+    bad = Check("served", ">= 99.9%", "98%", met=False)
+    text = shown(replace(rehearsals.result(rehearsals.row()), checks=(good, bad), note="short"))
+
+    assert "MISSED   spoofed" in text
+    assert "served: 98%, wanted >= 99.9%" in text
+    assert "bans" not in text
+    assert "note: short" in text
+
+
+def test_a_baseline_is_neither_met_nor_missed() -> None:
+    """It is there to compare."""
+    assert "baseline spoofed" in shown(rehearsals.result(rehearsals.row(Row.ON)))
