@@ -34,6 +34,9 @@ class DataPlaneWriter:
         self._tables = tables
         self._run = run
         self._mirrors: dict[str, dict[bytes, bytes]] = {}
+        self._wanted: dict[str, Mapping[bytes, bytes]] = {}
+        self._limits: dict[int, bytes] = {}
+        self._machine: MachineLimits | None = None
 
     def endpoints(self) -> dict[Endpoint, int]:
         """Return where endpoints lead to now, as an earlier daemon may have left them."""
@@ -46,6 +49,7 @@ class DataPlaneWriter:
 
     def set_machine_limits(self, limits: MachineLimits) -> None:
         """Write the limits of the whole machine."""
+        self._machine = limits
         with config_lock(self._run):
             config = self._tables.config()
             merge_config(config, limits)
@@ -74,7 +78,9 @@ class DataPlaneWriter:
 
     def set_limits(self, index: int, limits: Limits) -> None:
         """Write the limits of one service."""
-        self._tables.set_limits(index, encode_limits(limits))
+        encoded = encode_limits(limits)
+        self._tables.set_limits(index, encoded)
+        self._limits[index] = bytes(encoded)
 
     def set_services(self, keys: Mapping[Endpoint, int]) -> None:
         """Let exactly these endpoints lead to services."""
@@ -95,18 +101,43 @@ class DataPlaneWriter:
         """Let the data plane act until then."""
         self._tables.set_lease(until_ns)
 
+    def heal(self) -> int:
+        """Compare the maps with what was wanted last, put them right, and return the drift."""
+        drift = 0
+        self._mirrors.clear()
+        for name, wanted in self._wanted.items():
+            drift += self._reconcile(self._tables.maps[name], wanted)
+        for index, wanted_limits in self._limits.items():
+            if bytes(self._tables.limits(index)) != wanted_limits:
+                self._tables.set_limits(index, abi.Limits.from_buffer_copy(wanted_limits))
+                drift += 1
+        return drift + self._heal_machine()
+
+    def _heal_machine(self) -> int:
+        config = self._tables.config()
+        before = bytes(config)
+        if self._machine is not None:
+            merge_config(config, self._machine)
+        if bytes(config) == before or self._machine is None:
+            return 0
+        self.set_machine_limits(self._machine)
+        return 1
+
     def _mirror(self, table: Map) -> dict[bytes, bytes]:
         if table.name not in self._mirrors:
             self._mirrors[table.name] = dict(table.items())
         return self._mirrors[table.name]
 
-    def _reconcile(self, table: Map, wanted: Mapping[bytes, bytes]) -> None:
-        """Add and change first, delete last."""
+    def _reconcile(self, table: Map, wanted: Mapping[bytes, bytes]) -> int:
+        """Add and change first, delete last; return how many entries were not right."""
         mirror = self._mirror(table)
+        self._wanted[table.name] = wanted
         # Until all is written the mirror is not to be believed: the next time reads anew.
         del self._mirrors[table.name]
         changed = [(key, value) for key, value in wanted.items() if mirror.get(key) != value]
         table.update_many(changed)
-        for key in mirror.keys() - wanted.keys():
+        stale = mirror.keys() - wanted.keys()
+        for key in stale:
             table.delete(key)
         self._mirrors[table.name] = dict(wanted)
+        return len(changed) + len(stale)

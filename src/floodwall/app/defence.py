@@ -12,7 +12,7 @@ from floodwall.act.perform import Hands
 from floodwall.act.sysctl import SYNCOOKIES, restore_sysctls
 from floodwall.app.interfaces import Interfaces
 from floodwall.core.decide import decide
-from floodwall.core.errors import ConfigError, NotSupported
+from floodwall.core.errors import ConfigError, FloodwallError, NotSupported
 from floodwall.core.model import SECOND_NS, Observation
 from floodwall.core.plan import Plan, make_plan
 from floodwall.core.settings import Settings
@@ -30,6 +30,9 @@ from floodwall.store.words import Words
 SWEEP_NS = 30 * SECOND_NS
 """Expired bans are removed so often; the data plane ignores them at once."""
 
+HEAL_NS = 5 * SECOND_NS
+"""The maps are compared with what they should hold so often."""
+
 
 class Defence:
     """Observes, decides and acts upon one network namespace."""
@@ -46,9 +49,10 @@ class Defence:
         self._bans = BanTable(plane, run)
         self._observer = Observer(plane)
         self._swept_ns = now_ns
+        self._healed_ns = now_ns
         self._failing: frozenset[str] = frozenset()
         self._told: list[str] = []
-        writer = DataPlaneWriter(plane, run)
+        self._writer = writer = DataPlaneWriter(plane, run)
         self._hands = Hands(writer, lambda *change: self._undo.add(Change(*change)))
         rotated_ns = now_ns if writer.has_key() else None
         self.interfaces = Interfaces(plane, settings.attach.mode)
@@ -77,10 +81,7 @@ class Defence:
         interfaces = self.interfaces
         seen = self._second(now_ns, interfaces.indexes, hand_over=interfaces.can_hand_over)
         self._keep_plan()
-        if now_ns - self._swept_ns >= SWEEP_NS:
-            self._swept_ns = now_ns
-            if count := self._bans.sweep(now_ns):
-                self._tell([f"{count} bans have expired"])
+        self._tidy(now_ns)
         return seen
 
     def reload(self, settings: Settings, now_ns: int) -> None:
@@ -130,6 +131,20 @@ class Defence:
             # What the state believes to be written may not be: write all of it again.
             self.state = self.state.forgetful()
         return seen
+
+    def _tidy(self, now_ns: int) -> None:
+        """Do what need not be done every second."""
+        try:
+            if now_ns - self._swept_ns >= SWEEP_NS:
+                self._swept_ns = now_ns
+                if count := self._bans.sweep(now_ns):
+                    self._tell([f"{count} bans have expired"])
+            if now_ns - self._healed_ns >= HEAL_NS:
+                self._healed_ns = now_ns
+                if drift := self._writer.heal():
+                    self._tell([f"put right {drift} entries of the data plane"])
+        except FloodwallError as error:
+            self._tell([f"failed: tidying up: {error.message}"])
 
     def _keep_plan(self) -> None:
         if self._failing:

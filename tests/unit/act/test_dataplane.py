@@ -103,3 +103,24 @@ def test_small_things_are_written(tables: Tables, writer: DataPlaneWriter) -> No
     assert tables.lease() == 77
     assert len(tables.addresses.keys()) == 2
     assert len(tables.never_ban.keys()) == 1
+
+
+def test_drift_is_healed(tables: Tables, writer: DataPlaneWriter) -> None:
+    """Whatever somebody else removed, added or changed is as it should be again."""
+    writer.set_services({ONE: 0, TWO: 1})
+    writer.set_limits(0, WEB)
+    writer.set_machine_limits(MACHINE)
+    assert writer.heal() == 0
+
+    tables.service_keys.delete(encode_endpoint(ONE))
+    tables.service_keys.update(encode_endpoint(THREE), bytes(4))
+    tables.maps["limits"].update(bytes(4), bytes(len(bytes(tables.limits(0)))))
+    config = tables.config()
+    config.debt_source_max = 1
+    tables.set_config(config)
+
+    assert writer.heal() == 4
+    assert writer.heal() == 0
+    assert writer.endpoints() == {ONE: 0, TWO: 1}
+    assert tables.limits(0).high == 64
+    assert tables.config().debt_source_max == MACHINE.debt_source_max

@@ -1,0 +1,65 @@
+"""The state line."""
+
+import json
+
+from floodwall.core.model import SECOND_NS, Reading, SensorFailure
+from floodwall.core.summary import Totals, count, state_line, summarize
+from tests.support.playbook import START_NS, Playbook, listener, quiet
+
+WEB = (listener(process="nginx"),)
+
+
+def test_rates_are_growth_by_time() -> None:
+    """Of all services together; drops count whatever they hit."""
+    book = Playbook() >> quiet(targets=WEB)
+    seen = quiet(
+        1,
+        targets=WEB,
+        readings=(Reading(0, syns=300, passed=100, challenged=200, proven=20),),
+        reasons={"drop_banned": 30, "drop_bad_ack": 10, "pass_calm_syn": 100},
+    )
+    book >> seen
+    summary = summarize(book.state, seen, Totals(syns=100, challenged=100, dropped=20), 0.5)
+
+    assert summary.rates == Totals(
+        syns=400, passed=200, challenged=200, proven=40, dropped=40, bad_acks=0, completed=0
+    )
+    assert state_line(summary) == (
+        "calm   1 service  400 SYN/s  200 passed  200 challenged  40 proven  40 dropped"
+    )
+
+
+def test_counters_that_were_cleared_are_no_rate() -> None:
+    """A service that went away takes its counters with it."""
+    seen = quiet(1)
+    summary = summarize((Playbook() >> seen).state, seen, Totals(syns=100), 1)
+
+    assert summary.rates.syns == 0
+
+
+def test_armed_services_are_named_with_their_time() -> None:
+    """The first by name, the others by number."""
+    both = (listener(port=80, process="nginx"), listener(port=443))
+    until_ns = START_NS + 60 * SECOND_NS
+    readings = (Reading(0, armed_until_ns=until_ns), Reading(1, armed_until_ns=until_ns))
+    book = Playbook() >> quiet(targets=both) >> quiet(1, targets=both, readings=readings)
+    seen = quiet(13, targets=both, readings=readings)
+    book >> seen
+    summary = summarize(book.state, seen, Totals(), 1)
+
+    assert state_line(summary).startswith("ARMED  *:80 nginx for 12s and 1 more  0 SYN/s")
+    assert json.loads(json.dumps(summary.as_json()))["state"] == "armed"
+
+
+def test_blindness_is_told_every_second() -> None:
+    """Silence is not calm."""
+    seen = quiet(1, targets=None, failures=(SensorFailure("listeners", "netlink"),))
+    summary = summarize((Playbook() >> seen).state, seen, Totals(), 1)
+
+    assert state_line(summary).endswith("cannot see listeners")
+    assert summary.as_json()["state"] == "calm"
+
+
+def test_nothing_seen_counts_nothing() -> None:
+    """Counters that could not be read are no counters."""
+    assert count(quiet(readings=None)) == Totals()
