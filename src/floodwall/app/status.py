@@ -123,15 +123,13 @@ def _service(tables: Tables, plan: dict[str, Any], now_ns: int) -> ServiceStatus
 
 
 def _state(status: Status) -> str:
-    match status.exit_code:
-        case ExitCode.ABSENT:
-            return "not running"
-        case ExitCode.RUNNING:
-            return f"calm (pid {status.pid})"
-        case ExitCode.ARMED:
-            daemon = f"pid {status.pid}" if status.pid else "its daemon is gone; run it again"
-            armed = [s for s in status.services if s.armed_for_s is not None]
-            return f"{len(armed)} of {len(status.services)} services armed ({daemon})"
+    armed = sum(service.armed_for_s is not None for service in status.services)
+    what = f"{armed} of {len(status.services)} services armed" if armed else "calm"
+    if status.exit_code is ExitCode.ABSENT:
+        return "not running"
+    if status.pid is None:
+        return f"{what}, but its daemon is gone: run it again"
+    return f"{what} (pid {status.pid})"
 
 
 def _service_lines(service: ServiceStatus) -> Iterator[str]:
