@@ -40,7 +40,7 @@ class FakeOperator:
         return str(network) in self.known
 
     def allow(self, network: Network, for_s: float | None, reason: str) -> None:
-        """Allow."""
+        """Remember the allowance."""
         self.told.append(("allow", str(network), for_s, reason))
 
     def disallow(self, network: Network) -> bool:

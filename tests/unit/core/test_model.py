@@ -26,7 +26,7 @@ def test_endpoints_are_written_as_in_a_url(address: str, text: str) -> None:
         ("2001:db8::1", 80, False),
     ],
 )
-def test_translations_cover_ports_and_networks(address: str, port: int, covered: bool) -> None:  # noqa: FBT001  a table column
+def test_translations_cover_ports_and_networks(address: str, port: int, *, covered: bool) -> None:
     """Both must match, in the same family."""
     translation = Translation(80, 90, ip_network("192.0.2.0/24"))
 
