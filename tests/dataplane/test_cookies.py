@@ -13,7 +13,8 @@ from tests.support.dissect import Reply, dissect
 from tests.support.oracle.cookie import Terms, encode_state
 from tests.support.oracle.world import ALL_OPTIONS, Key
 from tests.support.packets import TCP, Ethernet, IPv4, IPv6, Packet
-from tests.support.stage import SECURE
+from tests.support.stage import SECURE, Stage
+from tests.support.subject import Subject
 from tests.support.tcp_options import SACK_PERMITTED, TcpOption, mss, timestamps, window_scale
 
 pytestmark = pytest.mark.root
@@ -265,6 +266,19 @@ def test_broken_option_list_ends_where_it_breaks(armed: Bout) -> None:
 
         assert met.reason is Reason.PASS_COOKIE
         assert (met.handover.mss, met.handover.options) == (size, bits)
+
+
+def test_what_was_decoded_waits_for_tc_where_there_is_no_room(stage: Stage) -> None:
+    """A driver without room in front of packets gets the same through the table of followers."""
+    with Subject(constants={"fw_no_metadata": 1}) as subject:
+        cramped = Bout(Stage(subject, stage.sockets, stage.listeners))
+        cramped.world.no_metadata = True
+        cramped.limit(mode=Mode.ARMED)
+        ack = cramped.answer(syn(6, size=1440, scale=3, sack=True, times=True))
+        met = cramped.send(ack)
+        cramped.check()
+
+    assert (met.reason, met.output) == (Reason.PASS_COOKIE, ack)
 
 
 def _ack(isn: int, **fields: object) -> TCP:

@@ -16,8 +16,8 @@ import pytest
 from floodwall.kernel._abi import Mechanism, Mode, Reason
 from floodwall.kernel.bpf import Link
 from floodwall.kernel.netns import enter
-from tests.support.encoding import COUNT, TALLY
-from tests.support.memory import total
+from tests.support.encoding import COUNT, FOLLOW, TALLY
+from tests.support.memory import array_cells, total
 from tests.support.namespace import write_sysctl
 from tests.support.oracle.world import SECOND_NS, Limits, Service, World, packed
 from tests.support.subject import Subject
@@ -53,11 +53,14 @@ def hosts() -> Iterator[TwoHosts]:
 
 
 @contextmanager
-def guarded(hosts: TwoHosts, mechanism: Mechanism, *, native: bool) -> Iterator[Subject]:
+def guarded(
+    hosts: TwoHosts, mechanism: Mechanism, *, native: bool = True, roomy: bool = True
+) -> Iterator[Subject]:
     """Attach the data plane to the server with a service that challenges every SYN."""
+    constants = {"fw_replay": 0, "fw_no_metadata": int(not roomy)}
     with ExitStack() as stack:
         # Generic XDP moves the metadata of a program that has frags (seen on 6.18).
-        subject = stack.enter_context(Subject(constants={"fw_replay": 0}, frags=native))
+        subject = stack.enter_context(Subject(constants=constants, frags=native))
         subject.put(_world(mechanism))
         links = (
             Link.tcx_ingress(subject.program_fd("tc_ingress"), hosts.ifindex),
@@ -115,6 +118,28 @@ def test_connection_keeps_its_options(
     assert tally[5] == 1  # completed
 
 
+@pytest.mark.parametrize("native", [True, False], ids=["native", "generic"])
+@pytest.mark.parametrize("family", SERVER, ids=lambda family: family.name)
+def test_driver_without_room_for_metadata_hands_over_too(
+    hosts: TwoHosts, family: socket.AddressFamily, *, native: bool
+) -> None:
+    """What XDP decoded then waits in a table for tc, which takes it just once."""
+    with (
+        socket.create_server((SERVER[family], PORT), family=family) as listener,
+        guarded(hosts, Mechanism.HANDOVER, native=native, roomy=False) as subject,
+    ):
+        for _ in range(3):
+            with hosts.connect(PORT, family) as client, listener.accept()[0] as server:
+                _exchange(client, server)
+                _exchange(server, client)
+        reasons = total(subject.maps["reasons"], COUNT)
+        waiting = [cell[4] for cell in array_cells(subject.maps["follows"], FOLLOW).values()]
+
+    assert reasons[Reason.PASS_COOKIE] == reasons[Reason.TC_HANDED_OVER] == (3,)
+    assert Reason.TC_REFUSED not in reasons
+    assert waiting == [0, 0, 0]
+
+
 @pytest.mark.parametrize("family", SERVER, ids=lambda family: family.name)
 def test_kernel_cookie_lets_real_clients_in(hosts: TwoHosts, family: socket.AddressFamily) -> None:
     """The mechanism for older kernels works on the wire, too."""
@@ -122,7 +147,7 @@ def test_kernel_cookie_lets_real_clients_in(hosts: TwoHosts, family: socket.Addr
     try:
         with (
             socket.create_server((SERVER[family], PORT), family=family) as listener,
-            guarded(hosts, Mechanism.STACK, native=True) as subject,
+            guarded(hosts, Mechanism.STACK) as subject,
             hosts.connect(PORT, family) as client,
             listener.accept()[0] as server,
         ):

@@ -8,15 +8,17 @@ from collections.abc import Mapping
 
 from floodwall.kernel import _abi as abi
 from tests.support.oracle.prefixes import PrefixKey
-from tests.support.oracle.world import Config, Key, Limits, Service, World
+from tests.support.oracle.world import Config, Follow, Key, Limits, Service, World
 
 PAIR = struct.Struct("<II")  # struct fw_debt, struct fw_seen
 STATE = struct.Struct("<QQQQQq8q4qQQII")
 TALLY = struct.Struct("<QQQQQQqQ")
 BAN = struct.Struct("<QQQ")
 WORDS = struct.Struct("<QQ")  # struct fw_proof, struct fw_budget
+NOTE = struct.Struct("<I")
 COUNT = struct.Struct("<Q")
-FOLLOW = struct.Struct("<QQII")
+FOLLOW = struct.Struct("<QQIIIIIHBBBxxxI")
+_HANDOVER = struct.Struct("<IIIHBBBxxx")
 
 Cell = tuple[int, ...]
 
@@ -52,6 +54,13 @@ def state_cell(service: Service) -> Cell:
 def tally_cell(service: Service) -> Cell:
     """Return the fields of struct fw_tally in order."""
     return dataclasses.astuple(service.tally)
+
+
+def follow_cell(follow: Follow) -> Cell:
+    """Return the fields of struct fw_follow in order."""
+    left = _HANDOVER.unpack(follow.left or bytes(_HANDOVER.size))
+    place = (follow.tuple, follow.at_ns, follow.sequence, follow.acknowledgement)
+    return (*place, *left, 0)
 
 
 def prefix_bytes(key: PrefixKey) -> bytes:
@@ -95,9 +104,9 @@ def array_entries(world: World) -> dict[str, dict[int, bytes]]:
         "debts": _packed(PAIR, world.debts),
         "seen": _packed(PAIR, world.seen),
         "follows": {
-            cell: FOLLOW.pack(*dataclasses.astuple(follow))
-            for cell, follow in world.follows.items()
+            cell: FOLLOW.pack(*follow_cell(follow)) for cell, follow in world.follows.items()
         },
+        "notes": {0: u32(1)} if any(follow.left for follow in world.follows.values()) else {},
     }
 
 

@@ -52,7 +52,7 @@ class Outcome:
         self.mismatches += other.mismatches
 
 
-def fuzz(stage: Stage, seed: int, frames: int, *, mismatches_max: int = 5) -> Outcome:
+def fuzz(stage: Stage, seed: int, frames: int, mismatches_max: int = 5) -> Outcome:
     """Duel over `frames` frames that follow from the seed; stop early when too much is wrong."""
     outcome = Outcome()
     number = 0
@@ -144,9 +144,10 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cpu", type=int)
+    parser.add_argument("--brief", action="store_true", help="stop at the first mismatch")
     chosen = parser.parse_args()
     with set_stage(cpu=chosen.cpu) as stage:
-        outcome = fuzz(stage, chosen.seed, chosen.frames)
+        outcome = fuzz(stage, chosen.seed, chosen.frames, 1 if chosen.brief else 5)
     sys.stdout.write(json.dumps({name: getattr(outcome, name) for name in Outcome.__slots__}))
 
 

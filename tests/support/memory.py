@@ -15,11 +15,13 @@ from tests.support.encoding import (
     BAN,
     COUNT,
     FOLLOW,
+    NOTE,
     PAIR,
     STATE,
     TALLY,
     WORDS,
     Cell,
+    follow_cell,
     prefix_of,
     state_cell,
     tally_cell,
@@ -43,7 +45,8 @@ def expected_memory(world: World) -> Memory:
         "proven": {key: dataclasses.astuple(proof) for key, proof in world.proven.items()},
         "debts": _nonzero(world.debts),
         "seen": _nonzero(world.seen),
-        "follows": {cell: dataclasses.astuple(follow) for cell, follow in world.follows.items()},
+        "follows": {cell: follow_cell(follow) for cell, follow in world.follows.items()},
+        "notes": {0: (1,)} if any(follow.left for follow in world.follows.values()) else {},
         "budgets": _nonzero({purse: (kept.second, kept.spent) for purse, kept in budgets.items()}),
     }
 
@@ -52,14 +55,15 @@ def actual_memory(maps: Mapping[str, Map]) -> Memory:
     """Return what the maps of a loaded data plane hold."""
     return {
         "reasons": _own_cpu(maps["reasons"], COUNT),
-        "states": _array(maps["states"], STATE),
+        "states": array_cells(maps["states"], STATE),
         "tallies": _own_cpu(maps["tallies"], TALLY),
         "bans": {key: BAN.unpack(value) for key, value in maps["bans"].items()},
         "ban_nets": {prefix_of(key): BAN.unpack(value) for key, value in maps["ban_nets"].items()},
         "proven": {key: WORDS.unpack(value) for key, value in maps["proven"].items()},
-        "debts": _array(maps["debts"], PAIR),
-        "seen": _array(maps["seen"], PAIR),
-        "follows": _array(maps["follows"], FOLLOW),
+        "debts": array_cells(maps["debts"], PAIR),
+        "seen": array_cells(maps["seen"], PAIR),
+        "follows": array_cells(maps["follows"], FOLLOW),
+        "notes": array_cells(maps["notes"], NOTE),
         "budgets": _own_cpu(maps["budgets"], WORDS),
     }
 
@@ -73,6 +77,13 @@ def differences(expected: Memory, actual: Memory) -> list[str]:
             if want != have:
                 lines.append(f"{name}[{_shown(key)}]: expected {want}, got {have}")
     return lines
+
+
+def array_cells(source: Map, layout: Struct) -> dict[object, Cell]:
+    """Return the elements of an array that are not all zeros."""
+    table = _table(source)
+    used = np.flatnonzero(table.any(axis=1))
+    return {int(number): layout.unpack(table[number].tobytes()) for number in used}
 
 
 def total(source: Map, layout: Struct) -> dict[int, Cell]:
@@ -91,12 +102,6 @@ def used_cells(source: Map) -> list[int]:
 
 def _nonzero(cells: Mapping[int, Cell]) -> dict[object, Cell]:
     return {key: cell for key, cell in cells.items() if any(cell)}
-
-
-def _array(source: Map, layout: Struct) -> dict[object, Cell]:
-    table = _table(source)
-    used = np.flatnonzero(table.any(axis=1))
-    return {int(number): layout.unpack(table[number].tobytes()) for number in used}
 
 
 def _own_cpu(source: Map, layout: Struct) -> dict[object, Cell]:

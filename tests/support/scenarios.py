@@ -63,7 +63,7 @@ def _config(rng: Random) -> Config:
     for flag in Flag:
         flags |= flag if rng.random() < _OFTEN else Flag(0)
     return Config(
-        flags=flags & ~Flag.TC_VALIDATES,
+        flags=flags,
         key_current=int(rng.random() < _RARE),
         debt_source_max=rng.choice((0, 0, 1, 3, 20)),
         debt_port_max=rng.choice((0, 0, 1, 2, 20)),

@@ -32,8 +32,9 @@ def judge_ack(case: Case, *, stack_cookie: bool) -> Judgement:
     if reason is None:
         accepted = _own_cookie(case)
         if accepted is not None:
-            metadata = _handover(case, accepted)
-            _remember(case)
+            decoded = _handover(case, accepted)
+            metadata = b"" if case.world.no_metadata else decoded
+            _remember(case, decoded if case.world.no_metadata else b"")
             reason = Reason.PASS_COOKIE
         elif stack_cookie:
             reason = Reason.PASS_STACK_COOKIE
@@ -87,10 +88,10 @@ def _own_cookie(case: Case) -> Accepted | None:
     return check_cookie(case.world.keys, case.network, case.segment, case.offer)
 
 
-def _remember(case: Case) -> None:
+def _remember(case: Case, left: bytes) -> None:
     hashed = tuple_hash(case.four, case.world.config.hash_seed)
     segment, now = case.segment, case.world.now_ns
-    follow = Follow(hashed, now, segment.sequence, segment.acknowledgement)
+    follow = Follow(hashed, now, segment.sequence, segment.acknowledgement, left)
     case.world.follows[follow_cell(hashed)] = follow
 
 

@@ -144,12 +144,13 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """A handshake just handed over."""
+    """A handshake just handed over; `left` is what tc finds here if not in front of the packet."""
 
     tuple: int
     at_ns: int
     sequence: int
     acknowledgement: int
+    left: bytes = b""
 
 
 @dataclass(slots=True)
@@ -175,6 +176,7 @@ class World:
     sockets: dict[FourTuple, SocketKind] = field(default_factory=dict)
     listeners: set[Endpoint] = field(default_factory=set)
     full_listeners: set[Endpoint] = field(default_factory=set)  # accept queue full
+    no_metadata: bool = False  # the driver has no room in front of packets
 
     def protects(self, source: bytes) -> bool:
         """Tell whether no rule may drop this source."""
