@@ -48,7 +48,7 @@ class Daemon:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._said,
-            preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509 # no lock is held
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 # no lock is held
         )
 
     @property

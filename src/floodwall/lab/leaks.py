@@ -16,7 +16,8 @@ from floodwall.lab.wait import until
 
 _PATIENCE_S = 8.0  # the kernel frees namespaces and BPF objects in the background
 _HELD = re.compile(r"^(prog|map|link)_id:\s*(\d+)$", re.MULTILINE)
-_RUNTIME = Path("/run/floodwall")
+_OWN_BPFFS = Path("/run/floodwall/bpf")  # mounted where the machine has none
+_OWN_PINS = _OWN_BPFFS / "floodwall"  # of all namespaces
 _MOUNTS = Path("/proc/self/mountinfo")
 
 Found = frozenset[tuple[str, str]]
@@ -26,8 +27,8 @@ class LeakWatch:
     """Notes what a run makes while it runs, and looks for it afterwards."""
 
     def __init__(self) -> None:
-        """Note what is mounted now."""
-        self._mounts = _mounts()
+        """Note whether Floodwall's own bpffs is mounted already."""
+        self._had_bpffs = _is_mounted(_OWN_BPFFS)
         self._processes: set[int] = set()
         self._bpf: set[tuple[str, str]] = set()
         self._namespaces: set[int] = set()
@@ -53,12 +54,34 @@ class LeakWatch:
         return tuple(sorted(self._left()))
 
     def _left(self) -> list[str]:
-        found = [f"BPF {kind} {number}" for kind, number in self._bpf if _exists(kind, int(number))]
+        found = [f"BPF {kind} {number}" for kind, number in self._bpf if exists(kind, int(number))]
         found += [f"process {number}" for number in self._processes if _runs(number)]
         found += [f"network namespace {one}" for one in self._namespaces & _namespaces_in_use()]
-        found += [f"mount on {path}" for path in _mounts() - self._mounts]
+        found += [f"mount on {path}" for path in self._mounts_left()]
         found += [str(path) for path in self._places if path.exists()]
         return found
+
+    def _mounts_left(self) -> list[str]:
+        """Return mounts of our namespaces, and a bpffs that was mounted for us and is empty."""
+        roots = {f"net:[{inode}]" for inode in self._namespaces}
+        left = [point for root, point in _mount_points() if root in roots]
+        if not self._had_bpffs and _is_mounted(_OWN_BPFFS) and not _has_entries(_OWN_PINS):
+            left.append(str(_OWN_BPFFS))
+        return left
+
+
+def _has_entries(directory: Path) -> bool:
+    return directory.is_dir() and any(directory.iterdir())
+
+
+def _is_mounted(path: Path) -> bool:
+    return any(point == str(path) for _, point in _mount_points())
+
+
+def _mount_points() -> list[tuple[str, str]]:
+    """Return root and mount point of every mount, proc(5)."""
+    fields = (line.split() for line in _MOUNTS.read_text().splitlines())
+    return [(entry[3], entry[4]) for entry in fields]
 
 
 def held_by(process: int) -> Found:
@@ -69,7 +92,8 @@ def held_by(process: int) -> Found:
     return frozenset(found)
 
 
-def _exists(kind: str, number: int) -> bool:
+def exists(kind: str, number: int) -> bool:
+    """Say whether the kernel still has a BPF object: a prog, map or link."""
     fd = int(getattr(libbpf().calls, f"bpf_{kind}_get_fd_by_id")(number))
     if fd < 0:
         return False
@@ -79,14 +103,6 @@ def _exists(kind: str, number: int) -> bool:
 
 def _runs(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
-
-
-def _mounts() -> frozenset[str]:
-    """Return the mounts that could be ours: below /run/floodwall, or of a namespace."""
-    fields = [line.split() for line in _MOUNTS.read_text().splitlines()]
-    return frozenset(
-        entry[4] for entry in fields if entry[4].startswith(str(_RUNTIME)) or "net:[" in entry[3]
-    )
 
 
 def _namespaces_in_use() -> set[int]:
