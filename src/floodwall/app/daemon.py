@@ -35,7 +35,9 @@ def run(sources: Sources, reporter: Reporter) -> None:
                 directory.remove()
             raise
         defence = begin(directory, plane, settings, time.monotonic_ns())
-        _Loop(defence, sources, reporter).run(names)
+        if not settings.attach.interfaces:
+            reporter.event(f"protecting {', '.join(names)}, the interface of the default route")
+        _Loop(defence, sources, reporter).run()
 
 
 @contextmanager
@@ -56,10 +58,8 @@ class _Loop:
         self._totals: Totals | None = None
         self._seen_ns = 0
 
-    def run(self, names: tuple[str, ...]) -> None:
+    def run(self) -> None:
         """Tick until told to stop."""
-        if not self._sources.read().attach.interfaces:
-            self._reporter.event(f"protecting {', '.join(names)}, the way of the default route")
         self._tell()
         if self._defence.plan:
             self._reporter.plan(self._defence.plan)

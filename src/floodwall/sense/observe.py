@@ -80,8 +80,8 @@ class Observer:
             return read()
         except FloodwallError as error:
             self._failures.append(SensorFailure(sensor, error.message))
-        except OSError as error:
-            self._failures.append(SensorFailure(sensor, str(error)))
+        except Exception as error:  # noqa: BLE001  the world may answer anything; one sensor fails
+            self._failures.append(SensorFailure(sensor, f"{type(error).__name__}: {error}"))
         return None
 
     def _translated(self, now_ns: int) -> tuple[Translation, ...] | None:

@@ -3,12 +3,12 @@
 The data plane knows until when; why, since when and by whom stands here.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from floodwall.core.address import Network, parse_network
+from floodwall.core.errors import ConfigError
 from floodwall.kernel.filelock import FileLock
 from floodwall.store.atomic import read_json, write_json
 
@@ -60,14 +60,21 @@ class Words:
         return self._change(_ALLOWED, network, None)
 
     def _read(self, part: str) -> dict[Network, Word]:
-        stored: Mapping[str, Any] = read_json(self._path, {})
-        return {
-            parse_network(name): Word(**fields) for name, fields in stored.get(part, {}).items()
-        }
+        """Read what is readable: one damaged word must not silence the others."""
+        stored: Any = read_json(self._path, {})
+        words: dict[Network, Word] = {}
+        members = stored.get(part, {}) if isinstance(stored, dict) else {}
+        for name, fields in members.items():
+            try:
+                words[parse_network(name)] = Word(**fields)
+            except (ConfigError, TypeError):
+                continue
+        return words
 
     def _change(self, part: str, network: Network, word: Word | None) -> bool:
         with FileLock(self._lock):
-            stored = read_json(self._path, {})
+            found = read_json(self._path, {})
+            stored: dict[str, dict[str, Any]] = found if isinstance(found, dict) else {}
             members = stored.setdefault(part, {})
             known = members.pop(str(network), None) is not None
             if word is not None:

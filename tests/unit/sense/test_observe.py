@@ -105,3 +105,19 @@ def test_the_smallest_mtu_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert smallest_mtu(frozenset({2, 3})) == 1400
     assert smallest_mtu(frozenset()) == 1500
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize("error", [KeyError("hook"), OSError(5, "I/O error"), ValueError("x")])
+def test_a_sensor_may_fail_in_any_way(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """An answer that nobody foresaw costs one sensor, not the daemon."""
+
+    def surprise() -> None:
+        raise error
+
+    monkeypatch.setattr(observe, "read_translations", surprise)
+    seen = Observer(memory_tables()).observe(5, WANTED)
+
+    assert seen.translations is None
+    (failure,) = seen.failures
+    assert failure.why == f"{type(error).__name__}: {error}"

@@ -1,5 +1,6 @@
 """The operator's words."""
 
+import json
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -45,3 +46,19 @@ def test_an_allowance_ends(tmp_path: Path) -> None:
 
     assert NET in words.allowed(99)
     assert NET not in words.allowed(100)
+
+
+def test_a_damaged_word_silences_no_other(tmp_path: Path) -> None:
+    """Nor does a file of another shape stop anybody."""
+    words = Words(tmp_path)
+    words.say_ban(NET, word("noisy"))
+    file = tmp_path / "words.json"
+    stored = json.loads(file.read_text())
+    stored["bans"] |= {"nonsense": stored["bans"][str(NET)], "192.0.2.1/32": {"a": 1}}
+    file.write_text(json.dumps(stored))
+    assert words.bans() == {NET: word("noisy")}
+
+    file.write_text("[1]")
+    assert words.bans() == {}
+    words.say_ban(NET, word("noisy"))
+    assert words.bans() == {NET: word("noisy")}
