@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -281,13 +282,13 @@ def test_what_was_decoded_waits_for_tc_where_there_is_no_room(stage: Stage) -> N
     assert (met.reason, met.output) == (Reason.PASS_COOKIE, ack)
 
 
-def _ack(isn: int, **fields: object) -> TCP:
-    given: dict[str, object] = {
+def _ack(isn: int, **fields: Any) -> TCP:
+    given: dict[str, Any] = {
         "sequence": TCP().sequence + 1,
         "acknowledgement": isn + 1 & 0xFFFFFFFF,
         "flags": "A",
     }
-    return TCP(**{**given, **fields})  # type: ignore[arg-type]
+    return TCP(**{**given, **fields})
 
 
 def _terms(size: int, scale: int) -> Terms:

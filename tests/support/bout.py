@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from floodwall.kernel._abi import Handover, Reason
 from tests.support.corpus import answer_reply
@@ -48,14 +48,14 @@ class Bout:
         """The service on port 80."""
         return self.world.services[0]
 
-    def limit(self, **changes: object) -> None:
+    def limit(self, **changes: Any) -> None:
         """Change limits of the web service, as Python would do it."""
-        self.web.limits = dataclasses.replace(self.web.limits, **changes)  # type: ignore[arg-type]
+        self.web.limits = dataclasses.replace(self.web.limits, **changes)
         self.sync()
 
-    def configure(self, **changes: object) -> None:
+    def configure(self, **changes: Any) -> None:
         """Change settings of the machine."""
-        self.world.config = dataclasses.replace(self.world.config, **changes)  # type: ignore[arg-type]
+        self.world.config = dataclasses.replace(self.world.config, **changes)
         self.sync()
 
     def sync(self) -> None:

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -88,7 +89,7 @@ class RealSockets:
         layer = IPv6(source, address) if ":" in source else IPv4(source, address)
         send_on_loopback(Ethernet(_LOOPBACK_MAC) / layer / segment)
         four = (packed(source), port, packed(address), listening)
-        wait_for(lambda: _half_open(":" in source, port), "the request never appeared")
+        wait_for(lambda: _half_open(port, ipv6=":" in source), "the request never appeared")
         self.world.sockets[four] = SocketKind.OTHER
         return four
 
@@ -128,8 +129,8 @@ def _family(address: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def _half_open(ipv6: bool, port: int) -> bool:  # noqa: FBT001
+def _half_open(port: int, *, ipv6: bool) -> bool:
     name = "tcp6" if ipv6 else "tcp"
-    with open(f"/proc/thread-self/net/{name}") as table:  # noqa: PTH123
-        rows = [line.split() for line in table]
+    table = Path("/proc/thread-self/net", name).read_text()
+    rows = [line.split() for line in table.splitlines()]
     return any(row[3] == _SYN_RECV and row[2].endswith(f":{port:04X}") for row in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,9 +20,9 @@ from tests.support.packets import TCP, Ethernet, IPv4
 from tests.support.tcp_options import encode_options, mss, timestamps, window_scale
 
 
-def small_world(**limits: object) -> World:
+def small_world(**limits: Any) -> World:
     """Return a world with one service on 192.0.2.1:80."""
-    world = World(services={0: Service(Limits(**limits))})  # type: ignore[arg-type]
+    world = World(services={0: Service(Limits(**limits))})
     world.service_keys[packed("192.0.2.1"), 80] = 0
     world.listeners.add((packed("192.0.2.1"), 80))
     return world
@@ -36,8 +37,8 @@ def test_each_state_of_the_cookie_means_one_thing(version: int) -> None:
     assert [encode_state(each, version) for each in terms] == list(range(STATES))
 
 
-@given(some.integers(0, 65535), some.none() | some.integers(0, 14), some.booleans())
-def test_no_terms_leave_the_states(size: int, scale: int | None, sack: bool) -> None:  # noqa: FBT001
+@given(size=some.integers(0, 65535), scale=some.none() | some.integers(0, 14), sack=some.booleans())
+def test_no_terms_leave_the_states(size: int, scale: int | None, *, sack: bool) -> None:
     """Whatever is negotiated fits, and only the MSS may be rounded, down."""
     state = encode_state(Terms(size, scale, sack, ecn=False, timestamp=None), 4)
     back = decode_state(state, 4)
