@@ -61,7 +61,7 @@ def claim(run: Path) -> FileLock:
         if lock.acquire(wait=False):
             break
         other = _read(run)
-        if other is None or not other.is_alive():
+        if other is None or other.pid == os.getpid() or not other.is_alive():
             # Somebody who only asks whether a daemon runs holds the lock for a moment.
             time.sleep(_MOMENT_S)
             continue
