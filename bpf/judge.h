@@ -109,6 +109,7 @@ static __always_inline int judge_is_impossible(const struct packet *p)
 	       (!a->words[3] || a->words[3] == bpf_htonl(1));
 }
 
+/* LIMIT: TIME_WAIT sockets older than the data plane are not known, for their first minute. */
 /* Does the SYN belong to a socket that exists?  A retransmission, or a port used again. */
 static __always_inline int judge_is_known(struct xdp_md *ctx, const struct service *s,
 					  const struct packet *p, __u64 source)
