@@ -94,4 +94,5 @@ def test_a_service_that_is_down_comes_back_when_floodwall_starts() -> None:
     assert defence is not None
     assert defence.half_open_at_start >= 500
     assert defence.back_after_s is not None
-    assert defence.back_after_s <= 1.0
+    assert defence.back_after_s - defence.ready_after_s <= 1.0
+    assert served(rows[Row.FLOODWALL]) >= 0.999

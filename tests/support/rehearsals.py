@@ -17,6 +17,7 @@ from floodwall.lab.result import (
 _SERVICE = Service(
     attempted=1000,
     succeeded=1000,
+    failures={},
     connect_p50_ms=0.2,
     connect_p99_ms=0.5,
     without_retransmit=1.0,

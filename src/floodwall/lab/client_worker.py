@@ -11,6 +11,7 @@ from floodwall.lab.load import REPLY_WITHIN_S, ClientOrder, ClientReport
 from floodwall.lab.long_lived import Session
 from floodwall.lab.process import be_a_client, give_report, stop_at, take_order, wait_go
 
+_LONGEST_PAUSE_S = 0.05  # whoever waited for too long is noticed as late
 _GRACE_NS = 10_000_000_000
 
 
@@ -63,8 +64,10 @@ def _pause_s(arrivals: Arrivals, sessions: list[Session]) -> float:
     due = arrivals.next_ns()
     if due is not None:
         times.append(due)
-    soonest = min(times, default=0) - time.monotonic_ns()
-    return min(max(soonest / 1e9, 0.0), 0.05)
+    if not times:
+        return _LONGEST_PAUSE_S
+    soonest = min(times) - time.monotonic_ns()
+    return min(max(soonest / 1e9, 0.0), _LONGEST_PAUSE_S)
 
 
 if __name__ == "__main__":

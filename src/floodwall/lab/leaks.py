@@ -6,11 +6,13 @@ neither hide a leak nor are taken for one.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from floodwall.core.errors import FloodwallError
 from floodwall.kernel.libbpf import libbpf
+from floodwall.kernel.netns import enter, netns_cookie
 from floodwall.lab.topology import Topology
 from floodwall.lab.wait import until
 
@@ -31,12 +33,12 @@ class LeakWatch:
         self._had_bpffs = _is_mounted(_OWN_BPFFS)
         self._processes: set[int] = set()
         self._bpf: set[tuple[str, str]] = set()
-        self._namespaces: set[int] = set()
+        self._namespaces: dict[int, int] = {}  # inode -> cookie
         self._places: set[Path] = set()
 
     def note_topology(self, topology: Topology) -> None:
         """Remember the namespaces."""
-        self._namespaces |= {namespace.inode for namespace in topology.namespaces}
+        self._namespaces |= {one.inode: one.call(netns_cookie) for one in topology.namespaces}
 
     def note_process(self, process: int) -> None:
         """Remember a process and every BPF object that it holds now."""
@@ -56,10 +58,18 @@ class LeakWatch:
     def _left(self) -> list[str]:
         found = [f"BPF {kind} {number}" for kind, number in self._bpf if exists(kind, int(number))]
         found += [f"process {number}" for number in self._processes if _runs(number)]
-        found += [f"network namespace {one}" for one in self._namespaces & _namespaces_in_use()]
+        found += [f"network namespace {one}" for one in self._namespaces_left()]
         found += [f"mount on {path}" for path in self._mounts_left()]
         found += [str(path) for path in self._places if path.exists()]
         return found
+
+    def _namespaces_left(self) -> set[int]:
+        """Return our namespaces that live; the kernel uses an inode again, but no cookie."""
+        return {
+            inode
+            for inode, path in _namespaces_in_use()
+            if inode in self._namespaces and _cookie_of(path) == self._namespaces[inode]
+        }
 
     def _mounts_left(self) -> list[str]:
         """Return mounts of our namespaces, and a bpffs that was mounted for us and is empty."""
@@ -87,8 +97,9 @@ def _mount_points() -> list[tuple[str, str]]:
 def held_by(process: int) -> Found:
     """Return the BPF objects that a process has open."""
     found: set[tuple[str, str]] = set()
-    for text in _each(Path(f"/proc/{process}/fdinfo"), Path.read_text):
-        found.update(_HELD.findall(text))
+    for path in _entries(Path(f"/proc/{process}/fdinfo")):
+        with suppress(OSError):
+            found.update(_HELD.findall(path.read_text()))
     return frozenset(found)
 
 
@@ -105,27 +116,29 @@ def _runs(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
 
 
-def _namespaces_in_use() -> set[int]:
-    """Return the inodes of all network namespaces that any process is in or holds open."""
-    used: set[int] = set()
+def _cookie_of(path: Path) -> int | None:
+    with suppress(OSError, FloodwallError), enter(path):  # it may be gone in between
+        return netns_cookie()
+    return None
+
+
+def _namespaces_in_use() -> Iterator[tuple[int, Path]]:
+    """Yield inode and path of the network namespaces that any process is in or holds open."""
     for process in Path("/proc").iterdir():
         if not process.name.isdigit():
             continue
         with suppress(OSError):
-            used.add((process / "ns/net").stat().st_ino)
-        used.update(_open_namespaces(process))
-    return used
-
-
-def _open_namespaces(process: Path) -> Iterator[int]:
-    for link in _each(process / "fd", os.readlink):
-        if link.startswith("net:["):
-            yield int(link[5:-1])
-
-
-def _each(directory: Path, read: Callable[[Path], str]) -> Iterable[str]:
-    """Read every entry of a directory of /proc that can be read: they come and go."""
-    with suppress(OSError):
-        for entry in directory.iterdir():
+            own = process / "ns/net"
+            yield own.stat().st_ino, own
+        for path in _entries(process / "fd"):
             with suppress(OSError):
-                yield read(entry)
+                link = str(path.readlink())
+                if link.startswith("net:["):
+                    yield int(link[5:-1]), path
+
+
+def _entries(directory: Path) -> list[Path]:
+    """Return what is in a directory of /proc, nothing if its process has just ended."""
+    with suppress(OSError):
+        return list(directory.iterdir())
+    return []

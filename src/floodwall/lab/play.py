@@ -2,7 +2,7 @@
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,7 @@ from floodwall.lab.timeline import Timeline
 from floodwall.lab.topology import Topology
 from floodwall.lab.watch import Arming, Watch
 
+_BACK_WITHIN_NS = 1_000_000_000
 _LEAD_NS = 50_000_000  # between the word to begin and the beginning
 
 
@@ -79,8 +80,7 @@ class Stage:
         _sleep_until(at.attack_ns)
         before = self._meter.read()
         if defended_after_s is not None:
-            _sleep_until(at.attack_ns + round(defended_after_s * 1e9))
-            self.defend()
+            at = self._defend_late(at, defended_after_s)
         with ExitStack() as open_tables:
             watch = None
             if self._daemon is not None:
@@ -96,6 +96,12 @@ class Stage:
                 watch.wait_for_calm()
                 defence = self._describe(self._daemon, watch.arming, floods, clients)
         return Played(at, clients, floods, line, defence)
+
+    def _defend_late(self, at: Timeline, after_s: float) -> Timeline:
+        """Start Floodwall in the middle of the attack; what comes a second later is judged."""
+        _sleep_until(at.attack_ns + round(after_s * 1e9))
+        self.defend()
+        return replace(at, judged_ns=time.monotonic_ns() + _BACK_WITHIN_NS)
 
     def _describe(
         self,
@@ -119,7 +125,7 @@ class Stage:
             arming_ms=_between(arming.armed_ns, arming.challenge_ns, 1e6),
             calm_after_s=_calm_after_s(arming, last_ns),
             unproven_bans=bans,
-            back_after_s=_between(daemon.ready_ns, back_ns, 1e9),
+            back_after_s=_between(daemon.started_ns, back_ns, 1e9),
             half_open_at_start=daemon.half_open_at_start,
             reasons=reasons,
         )

@@ -20,6 +20,7 @@ Order = TypeVar("Order")
 
 _PR_SET_PDEATHSIG = 1
 _AHEAD = -15  # a nice value
+_CLIENT_PRIORITY = 1  # of SCHED_FIFO, sched(7)
 _READY = b"ready\n"
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -122,7 +123,7 @@ def be_the_server(cpu: int) -> None:
 def be_a_client(cpu: int) -> None:
     """Run whenever there is something to do: clients are other machines than the attacker."""
     os.sched_setaffinity(0, {cpu})
-    run_at_once(0)
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_CLIENT_PRIORITY))
 
 
 def be_the_attacker(cpu: int) -> None:
@@ -130,14 +131,14 @@ def be_the_attacker(cpu: int) -> None:
     _settle(cpu, 0)
 
 
-def run_at_once(process: int) -> None:
-    """Let a process, or a thread of the kernel, never wait for ordinary ones."""
-    os.sched_setscheduler(process, os.SCHED_FIFO, os.sched_param(1))
+def go_first(thread: int) -> None:
+    """Let a thread of the kernel wait for nobody: neither for the attacker nor for clients."""
+    os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(_CLIENT_PRIORITY + 1))
 
 
-def prefer(process: int) -> None:
-    """Put a thread of the kernel ahead of what else the machine does."""
-    os.setpriority(os.PRIO_PROCESS, process, _AHEAD)
+def prefer(thread: int) -> None:
+    """Put a thread of the kernel ahead of what else the machine does, beside the server."""
+    os.setpriority(os.PRIO_PROCESS, thread, _AHEAD)
 
 
 def _settle(cpu: int, nice: int) -> None:

@@ -37,6 +37,7 @@ class Service:
 
     attempted: int
     succeeded: int
+    failures: dict[str, int]  # by how they ended
     connect_p50_ms: float | None
     connect_p99_ms: float | None
     without_retransmit: float | None

@@ -1,5 +1,6 @@
 """From what single clients saw to what a row says."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from floodwall.lab.flood import FloodReport
@@ -8,6 +9,7 @@ from floodwall.lab.meter import LineReading
 from floodwall.lab.result import Attack, Established, Service
 
 _MOSTLY_FLOOD = 1.1  # packets received for one of the flood's: more are not only its own
+_GOOD = frozenset({Outcome.SERVED})
 _NEVER_NS = REPLY_WITHIN_S * 1e9  # who never connected waited at least as long
 
 
@@ -28,6 +30,7 @@ def service(reports: Iterable[ClientReport], start_ns: int, stop_ns: int) -> Ser
     return Service(
         attempted=len(chosen),
         succeeded=sum(attempt.outcome is Outcome.SERVED for _, attempt in chosen),
+        failures=dict(Counter(one.outcome.value for _, one in chosen if one.outcome not in _GOOD)),
         connect_p50_ms=percentile(waits, 0.50),
         connect_p99_ms=percentile(waits, 0.99),
         without_retransmit=_share(connected, lambda one: not one.retransmits, len(chosen)),

@@ -18,7 +18,7 @@ from floodwall.core.address import Address
 from floodwall.lab import napi
 from floodwall.lab.addresses import SERVER_LINK, Family, clients, network, router, server
 from floodwall.lab.namespace import Namespace
-from floodwall.lab.process import prefer, run_at_once
+from floodwall.lab.process import go_first, prefer
 from floodwall.lab.safety import alias_of
 
 CLIENT_NETWORKS = (1, 2)
@@ -179,4 +179,4 @@ def _tune(whole: Topology, far: dict[int, Namespace], options: Options) -> None:
     line = whole.server_line
     prefer(napi.pin(whole.server, line.far_end, whole.server_cpu))
     # The router is where answers arrive: none may be lost because the attacker is busy.
-    run_at_once(napi.pin(whole.router, line.router_end, whole.clients_cpu))
+    go_first(napi.pin(whole.router, line.router_end, whole.clients_cpu))

@@ -4,7 +4,7 @@ import socket
 import time
 
 from floodwall.lab.client_worker import open_sessions, serve
-from floodwall.lab.load import ClientOrder
+from floodwall.lab.load import ClientOrder, Outcome
 
 
 def test_the_first_session_of_a_family_is_interactive() -> None:
@@ -31,3 +31,18 @@ def test_it_goes_on_to_the_last_moment() -> None:
     serve(ClientOrder((), (), 80, 0.0, 0, stop, 0, timestamps=True, cpu=0), [])
 
     assert time.monotonic_ns() >= stop
+
+
+def test_waiting_for_the_last_answer_takes_no_cpu() -> None:
+    """Clients go before everybody else on their CPU: one that spins would stop the lab."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        now = time.monotonic_ns()
+        order = ClientOrder(
+            ("127.0.0.2",), ("127.0.0.1",), listener.getsockname()[1], 1000.0,
+            now, now + 1_000_000, 0, timestamps=True, cpu=0,
+        )  # fmt: skip
+        before = time.process_time()
+        report = serve(order, [])
+
+    assert [one.outcome for one in report.attempts] == [Outcome.TIMED_OUT]
+    assert time.process_time() - before < 0.5
