@@ -14,7 +14,7 @@ from floodwall.lab.topology import Options
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(180)]
 
-SECONDS = 5.0
+SECONDS = 3.0
 RATE_PPS = 20_000.0  # what two busy CPUs can still send evenly
 
 
@@ -57,8 +57,9 @@ def test_kernel_cookies_lose_options_that_floodwall_keeps() -> None:
     rows = by_row(rehearse("spoofed", Row.ON, Row.FLOODWALL, rate=RATE_PPS))
 
     kernel, ours = rows[Row.ON].service, rows[Row.FLOODWALL].service
-    assert kernel.window_scale_kept_without_timestamps == 0.0
-    assert kernel.sack_kept_without_timestamps == 0.0
+    assert kernel.window_scale_kept_without_timestamps is not None
+    assert kernel.window_scale_kept_without_timestamps < 0.1  # who came before the queue was full
+    assert kernel.sack_kept_without_timestamps == kernel.window_scale_kept_without_timestamps
     assert (ours.window_scale_kept, ours.sack_kept) == (1.0, 1.0)
     assert served(rows[Row.FLOODWALL]) >= 0.999
 

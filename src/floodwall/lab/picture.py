@@ -46,10 +46,10 @@ class Panel:
     logarithmic: bool = False
 
 
-def options_kept(row: RowResult) -> float | None:
-    """Return the smaller share of connections that kept window scale or SACK."""
+def served_whole(row: RowResult) -> float:
+    """Return the share of clients that were served with window scale and SACK."""
     kept = (row.service.window_scale_kept, row.service.sack_kept)
-    return min((one for one in kept if one is not None), default=None)
+    return row.service.success * min((one for one in kept if one is not None), default=0.0)
 
 
 _PANELS = (
@@ -61,7 +61,7 @@ _PANELS = (
         3000.0,
         logarithmic=True,
     ),
-    Panel("window scale, SACK kept", options_kept, percent, 1.0),
+    Panel("with all TCP options", served_whole, percent, 1.0),
     Panel(
         "flood answered/s",
         lambda row: row.attack.answered_pps if row.attack else None,
@@ -146,9 +146,9 @@ def _share(panel: Panel, value: float | None, others: Sequence[float | None]) ->
 
 def _foot(y: float) -> list[Label]:
     text = (
-        "Half of the clients send no TCP timestamps.  Waits are shown on a logarithmic scale."
-        "  One virtual line (veth), one CPU for the server:"
-        " ratios between rows count, not the rates."
+        "TCP options: window scale and SACK; half of the clients send no timestamps.  Waits are"
+        " shown on a logarithmic scale."
+        "  One virtual line (veth), one CPU for the server: ratios count, not rates."
     )
     return [Label(_MARGIN, y, text, 11, _SOFT)]
 

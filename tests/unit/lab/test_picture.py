@@ -1,7 +1,7 @@
 """The picture of a run."""
 
 from floodwall.lab.canvas import Drawing, Label, Rectangle
-from floodwall.lab.picture import options_kept, picture
+from floodwall.lab.picture import picture, served_whole
 from floodwall.lab.result import Row
 from tests.support import rehearsals
 
@@ -55,8 +55,10 @@ def test_it_grows_with_the_scenarios() -> None:
     )
 
 
-def test_the_smaller_of_the_kept_options_counts() -> None:
-    """None if nobody connected."""
-    assert options_kept(rehearsals.row(service=rehearsals.service(sack_kept=0.5))) == 0.5
-    nobody = rehearsals.service(sack_kept=None, window_scale_kept=None)
-    assert options_kept(rehearsals.row(service=nobody)) is None
+def test_whoever_lost_an_option_was_not_served_whole() -> None:
+    """Nor was who was not served at all."""
+    half = rehearsals.row(service=rehearsals.service(sack_kept=0.5, succeeded=500))
+    nobody = rehearsals.service(sack_kept=None, window_scale_kept=None, succeeded=0)
+
+    assert served_whole(half) == 0.25
+    assert served_whole(rehearsals.row(service=nobody)) == 0.0

@@ -18,24 +18,25 @@ def shown(*results: object) -> str:
 
 
 def test_a_row_says_everything_in_order() -> None:
-    """Eleven columns."""
+    """Nine columns."""
     assert cells(rehearsals.row()) == (
-        "  Floodwall", "100% of 1000", "0.20", "0.50", "100%", "100%", "5.00 M", "1.00 M", "0.40",
-        "0.80 ms", "5.00 s",
+        "  Floodwall", "100%", "0.20 / 0.50", "100% / 100%", "5.00 M", "1.00 M", "0.40", "0.80 ms",
+        "5.00 s",
     )  # fmt: skip
 
 
 def test_a_row_without_daemon_has_no_arming() -> None:
     """And one without attack nothing to answer."""
     assert cells(rehearsals.row(Row.ON))[-2:] == ("n/a", "n/a")
-    assert cells(rehearsals.row(attack=None))[6:9] == ("-", "-", "-")
+    assert cells(rehearsals.row(attack=None))[4:7] == ("-", "-", "-")
 
 
 def test_a_narrow_console_cuts_no_figure() -> None:
     """Its lines wrap instead."""
     text = shown(rehearsals.result(rehearsals.row(Row.OFF), rehearsals.row()))
 
-    assert "100% of 1000" in text
+    assert "0.20 / 0.50" in text
+    assert "…" not in text
     assert max(len(line) for line in text.splitlines()) <= WIDTH
 
 
