@@ -83,7 +83,7 @@ COOKIE = (
         "cookie_pair(p->src.words[2], p->src.words[3])",
         "cookie_pair(0, p->src.words[3])",
     ),
-    Mutant("timestamps not bound", "cookie.h", "(timestamps ? 1 : 0)", "0"),
+    Mutant("timestamps not bound", "cookie.h", "(timestamps ? 1 : 0)", "(timestamps ? 0 : 0)"),
     Mutant(
         "one state too many",
         "cookie.h",
@@ -115,7 +115,7 @@ COOKIE = (
         "IPv6 has the table of IPv4",
         "cookie.h",
         "is_ipv6 ? cookie_mss_ipv6 : cookie_mss_ipv4",
-        "cookie_mss_ipv4",
+        "!is_ipv6 ? cookie_mss_ipv6 : cookie_mss_ipv4",
         2,
     ),
     Mutant("ECN without SACK", "challenge.h", "(o->present & FW_OPTION_SACK) && ", ""),
@@ -146,8 +146,8 @@ REPLY = (
     Mutant(
         "checksum folded once",
         "reply.h",
-        "\tsum = (sum & 0xffffffff) + (sum >> 32);\n\tsum = (sum & 0xffffffff) + (sum >> 32);\n",
-        "\tsum = (sum & 0xffffffff) + (sum >> 32);\n",
+        "\tsum = (sum & 0xffff) + (sum >> 16);\n\tsum = (sum & 0xffff) + (sum >> 16);\n",
+        "\tsum = (sum & 0xffff) + (sum >> 16);\n",
     ),
 )
 
@@ -170,10 +170,17 @@ SOURCE = (
     ),
     Mutant("endless ban never holds", "source.h", "!ban->expires_ns || ", ""),
     Mutant("hits not counted", "source.h", "\t__sync_fetch_and_add(&ban->hits, 1);\n", ""),
-    Mutant("debt never halves", "source.h", "debt->owed >> (age > 31 ? 31 : age)", "debt->owed"),
+    Mutant(
+        "debt never halves",
+        "source.h",
+        "debt->owed >> (age > 31 ? 31 : age)",
+        "debt->owed >> (age > 31 ? 0 : 0)",
+    ),
     Mutant("old debt comes back", "source.h", "(age > 31 ? 31 : age)", "(age & 31)"),
     Mutant("prefix of 16 bits", "source.h", "bpf_htonl(0xffffff00)", "bpf_htonl(0xffff0000)"),
-    Mutant("port not in its debt", "source.h", "hash_mix(source, port)", "hash_mix(source, 0)"),
+    Mutant(
+        "port not in its debt", "source.h", "hash_mix(source, port)", "hash_mix(source, port & 0)"
+    ),
     Mutant("forgives one", "debt.h", "#define DEBT_FORGIVEN 2", "#define DEBT_FORGIVEN 1"),
     Mutant("limit of debt off by one", "debt.h", "tick) >= max", "tick) > max"),
     Mutant("seen for one epoch", "source.h", "cell->epoch + 1 >= epoch", "cell->epoch >= epoch"),
@@ -200,7 +207,12 @@ SERVICE = (
         "if (s->now >= s->state->armed_until_ns) {",
         "if (1) {",
     ),
-    Mutant("old slices stay pending", "service.h", "&state->pending, -gone", "&state->pending, 0"),
+    Mutant(
+        "old slices stay pending",
+        "service.h",
+        "&state->pending, -gone",
+        "&state->pending, -(gone & 0)",
+    ),
     Mutant("one slice stays", "service.h", "i <= FW_SLICES;", "i < FW_SLICES;"),
     Mutant("clock back empties the window", "service.h", "(__s64)steps <= 0 || ", "!steps || ", 2),
     Mutant("reset ignored", "service.h", "\tservice_obey_reset(s);\n", ""),
@@ -209,7 +221,12 @@ SERVICE = (
     ),
     Mutant("completion frees nothing", "service.h", "\tservice_add_pending(s, -1);\n", ""),
     Mutant("forced time ignored", "service.h", "s->now < s->limits->forced_until_ns ||", ""),
-    Mutant("pressure not scaled", "service.h", "\tunanswered *= beats_in_window;\n", ""),
+    Mutant(
+        "pressure not scaled",
+        "service.h",
+        "\tunanswered *= beats_in_window;\n",
+        "\tunanswered *= beats_in_window ? 1 : 1;\n",
+    ),
     Mutant("one beat stays", "service.h", "i <= FW_BEATS;", "i < FW_BEATS;"),
     Mutant(
         "low is high",
@@ -235,7 +252,7 @@ SERVICE = (
 )
 
 JUDGE = (
-    Mutant("lease never ends", "judge.h", "granted && now < granted->until_ns", "granted != NULL"),
+    Mutant("lease never ends", "judge.h", "granted && now < granted->until_ns", "granted && now"),
     Mutant("land attack passes", "judge.h", "a->words[3] == p->dst.words[3]", "0"),
     Mutant("source port 0 passes", "judge.h", "if (!p->sport)", "if (0)"),
     Mutant("loopback sources pass", "judge.h", "a->bytes[12] == 127 || ", ""),
@@ -260,7 +277,10 @@ JUDGE = (
     ),
     Mutant("TIME_WAIT has a budget", "judge.h", "state == BPF_TCP_TIME_WAIT ||", ""),
     Mutant(
-        "unseen sources are looked up", "judge.h", "if (!source_was_seen(source, s->now))", "if (0)"
+        "unseen sources are looked up",
+        "judge.h",
+        "if (!source_was_seen(source, s->now))",
+        "if (!source_was_seen(source, s->now) && 0)",
     ),
     Mutant("closed ports of others count", "judge.h", " ||\n\t    !judge_is_ours(p))", ")"),
     Mutant("budget off by one", "count.h", "budget->spent >= rate", "budget->spent > rate"),
@@ -296,7 +316,7 @@ JUDGE = (
         "\t\treturn FW_PASS_STACK_COOKIE;\n",
         "\t\treturn FW_DROP_BAD_ACK;\n",
     ),
-    Mutant("metadata not written", "judge.h", "\t*meta = *h;\n", ""),
+    Mutant("metadata not written", "judge.h", "\t*meta = *h;\n", "\tmeta->magic = h->magic ^ 1;\n"),
     Mutant(
         "follows too long",
         "follow.h",
@@ -309,24 +329,23 @@ JUDGE = (
         "full listener is followed",
         "socket.h",
         "sk && sk->sk_ack_backlog > sk->sk_max_ack_backlog",
-        "0",
+        "sk && sk->sk_ack_backlog > 1000000",
     ),
 )
 
 WIRE = (
     Mutant("no room is not said", "follow.h", "\tnote->no_metadata = 1;\n", ""),
-    Mutant("left behind for tc, but nothing", "follow.h", "\tcell->handover = *h;\n", ""),
+    Mutant(
+        "left behind for tc, but nothing",
+        "follow.h",
+        "\tcell->handover = *h;\n",
+        "\tcell->handover = *h;\n\tcell->handover.magic = 0;\n",
+    ),
     Mutant(
         "taken twice from the table",
         "follow.h",
         "\t*h = cell->handover;\n\tcell->handover.magic = 0;\n",
         "\t*h = cell->handover;\n",
-    ),
-    Mutant(
-        "taken by another packet",
-        "follow.h",
-        "cell->seq != p->seq || cell->ack != p->ack_seq ||",
-        "",
     ),
     Mutant(
         "handshakes of all namespaces",

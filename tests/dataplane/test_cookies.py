@@ -16,7 +16,7 @@ from tests.support.oracle.world import ALL_OPTIONS, Key
 from tests.support.packets import TCP, Ethernet, IPv4, IPv6, Packet
 from tests.support.stage import SECURE, Stage
 from tests.support.subject import Subject
-from tests.support.tcp_options import SACK_PERMITTED, TcpOption, mss, timestamps, window_scale
+from tests.support.tcp_options import NOP, SACK_PERMITTED, TcpOption, mss, timestamps, window_scale
 
 pytestmark = pytest.mark.root
 
@@ -259,6 +259,8 @@ def test_broken_option_list_ends_where_it_breaks(armed: Bout) -> None:
         (TcpOption(2, b"\x05"), mss(1440), SACK_PERMITTED): (1440, Option.SACK),
         (mss(1440), TcpOption(254, b"abc"), SACK_PERMITTED, mss(1300)): (1300, Option.SACK),
         (window_scale(15),): (536, Option.WSCALE),
+        (mss(1440), mss(0)): (1440, 0),
+        (NOP, NOP, TcpOption(3, b"", 3)): (536, 0),
     }
     for options, (size, bits) in lists.items():
         offered = Ethernet() / IPv4() / TCP(options=options)

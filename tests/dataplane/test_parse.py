@@ -89,6 +89,11 @@ CASES = (
         Reason.DROP_TINY_FRAGMENT,
     ),
     Case(
+        "tiny-fragment-by-its-length",
+        LINK / IPv4(more_fragments=True, total_length=28) / TCP(header_words=0),
+        Reason.DROP_TINY_FRAGMENT,
+    ),
+    Case(
         "tiny-fragment-ipv6",
         bytes(LINK / IPv6() / Fragment(more=True) / DestinationOptions() / TCP())[:-1],
         Reason.DROP_TINY_FRAGMENT,
