@@ -21,9 +21,10 @@ static __always_inline __u64 hash_word(const struct fw_addr *addr, int half)
 	return (__u64)addr->words[half * 2] | (__u64)addr->words[half * 2 + 1] << 32;
 }
 
+/* Mixed once more: the last bytes of an address reach the low bits only in a second round. */
 static __always_inline __u64 hash_addr(const struct fw_addr *addr, __u64 seed)
 {
-	return hash_mix(hash_mix(seed, hash_word(addr, 0)), hash_word(addr, 1));
+	return hash_mix(hash_mix(hash_mix(seed, hash_word(addr, 0)), hash_word(addr, 1)), 0);
 }
 
 #endif
