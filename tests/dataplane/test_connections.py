@@ -145,6 +145,25 @@ def test_source_is_remembered_one_to_two_epochs(bout: Bout, after_s: int, *, see
     assert (bout.reason(syn) is Reason.PASS_KNOWN_SYN) is seen
 
 
+def test_forgotten_source_stays_forgotten(bout: Bout) -> None:
+    """Who shares a cell of the filter with a newcomer is not remembered through him."""
+    seed = bout.world.config.hash_seed
+    place = cells_of(packed(CLIENT4), 0, seed)
+    candidates = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in range(1, 1 << 20))
+    newcomer = next(
+        address
+        for address in candidates
+        if (cells := cells_of(packed(address), 0, seed)).seen == place.seen
+        and cells.seen_bit != place.seen_bit
+    )
+    see(bout, CLIENT4)
+    bout.pass_time(3 * SEEN_EPOCH_S * SECOND_NS)
+    bout.reason(segment(newcomer, "S"))
+    bout.limit(mode=Mode.ARMED)
+
+    assert bout.reason(segment(CLIENT4, "S", source=CONNECTED_PORT)) is Reason.CHALLENGE_FLOOD
+
+
 def test_calm_syn_makes_its_source_seen(bout: Bout) -> None:
     """The first retransmission after arming still finds its request."""
     bout.reason(segment(STRANGER4, "S", source=REQUEST_PORT))

@@ -33,7 +33,7 @@ def address_hash(address: bytes, seed: int) -> int:
     """Return the hash of a packed address."""
     low = int.from_bytes(address[:8], "little")
     high = int.from_bytes(address[8:], "little")
-    return mix(mix(seed, low), high)
+    return mix(mix(mix(seed, low), high), 0)  # the last bytes reach the low bits only so
 
 
 def cells_of(address: bytes, port: int, seed: int) -> Cells:
