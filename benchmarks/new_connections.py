@@ -13,7 +13,7 @@ from benchmarks.table import Row, Table
 from floodwall.lab.addresses import Family, server
 from floodwall.lab.flood import Flood, Sources
 from floodwall.lab.nginx import PORT, nginx
-from floodwall.lab.process import take_part
+from floodwall.lab.process import be_a_client
 from floodwall.lab.sink import sink
 from floodwall.lab.topology import Options, Topology, topology
 
@@ -69,7 +69,7 @@ def _closed_loop(lab: Topology, seconds: int) -> float:
         capture_output=True,
         text=True,
         check=True,
-        preexec_fn=lambda: take_part(lab.clients_cpu),
+        preexec_fn=lambda: be_a_client(lab.clients_cpu),
     )
     found = re.search(r"Requests/sec:\s*([\d.]+)", done.stdout)
     return float(found[1]) if found else 0.0

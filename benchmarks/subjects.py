@@ -62,8 +62,32 @@ def empty_drop(lab: Topology) -> Iterator[None]:
     """A program that does nothing but drop: the floor of this machine."""
     with BpfObject.open(compile_object("empty")) as program:
         program.load()
-        with _native(lab, program, "empty_drop"):
+        with _attached(lab, program, "empty_drop", native=True):
             yield
+
+
+@contextmanager
+def empty_pass(lab: Topology, *, native: bool = True) -> Iterator[None]:
+    """A program that lets everything pass: what any XDP program costs here."""
+    with BpfObject.open(compile_object("empty")) as program:
+        program.load()
+        with _attached(lab, program, "empty_pass", native=native):
+            yield
+
+
+def empty_pass_generic(lab: Topology) -> AbstractContextManager[None]:
+    """The same in generic XDP."""
+    return empty_pass(lab, native=False)
+
+
+def floodwall_calm(lab: Topology) -> AbstractContextManager[None]:
+    """Floodwall without an attack."""
+    return _floodwall(lab, _nothing_more, native=True, mode=abi.Mode.AUTO)
+
+
+def floodwall_calm_generic(lab: Topology) -> AbstractContextManager[None]:
+    """The same in generic XDP."""
+    return _floodwall(lab, _nothing_more, native=False, mode=abi.Mode.AUTO)
 
 
 def floodwall_armed(lab: Topology) -> AbstractContextManager[None]:
@@ -133,10 +157,10 @@ def _denied(others: int) -> Iterator[bytes]:
 
 
 @contextmanager
-def _native(lab: Topology, program: BpfObject, name: str) -> Iterator[None]:
+def _attached(lab: Topology, program: BpfObject, name: str, *, native: bool) -> Iterator[None]:
     device = lab.server_line.far_end
     fd = program.program(name).fd
-    with lab.server.call(lambda: Link.xdp(fd, if_nametoindex(device), native=True)):
+    with lab.server.call(lambda: Link.xdp(fd, if_nametoindex(device), native=native)):
         yield
 
 

@@ -5,14 +5,14 @@
 
 char _license[] SEC("license") = "GPL";
 
-SEC("xdp.frags")
+SEC("xdp")
 int empty_pass(struct xdp_md *ctx)
 {
 	(void)ctx;
 	return XDP_PASS;
 }
 
-SEC("xdp.frags")
+SEC("xdp")
 int empty_drop(struct xdp_md *ctx)
 {
 	(void)ctx;

@@ -49,13 +49,13 @@ def start(lab: Topology) -> Daemon:
 
 
 def reload_settings(scene: Scene) -> None:
-    """SIGHUP."""
+    """Have the settings read again by SIGHUP."""
     os.kill(scene.daemon.pid, signal.SIGHUP)
     time.sleep(0.1)  # a reload is done between two ticks
 
 
 def arm_and_calm(scene: Scene) -> None:
-    """By the limits, faster than any flood could."""
+    """Arm and calm by the limits, faster than any flood could."""
     with scene.daemon.tables() as tables:
         numbers = {service_of(tables, family) for family in Family} - {None}
         before = {number: tables.limits(number) for number in numbers if number is not None}
@@ -68,14 +68,14 @@ def arm_and_calm(scene: Scene) -> None:
 
 
 def kill_and_start(scene: Scene) -> None:
-    """As the kernel does when memory runs out."""
+    """Kill the daemon as the kernel does when memory runs out, and start another."""
     os.kill(scene.daemon.pid, signal.SIGKILL)
     scene.daemon.stop()
     scene.restart()
 
 
 def take_off_and_put_on(scene: Scene) -> None:
-    """Ctrl-C and a new start."""
+    """End it as Ctrl-C does, and start it anew."""
     scene.daemon.stop()
     scene.restart()
 
