@@ -29,8 +29,9 @@ class LeakWatch:
     """Notes what a run makes while it runs, and looks for it afterwards."""
 
     def __init__(self) -> None:
-        """Note whether Floodwall's own bpffs is mounted already."""
+        """Note whether Floodwall's own bpffs is mounted, and what this process holds, already."""
         self._had_bpffs = _is_mounted(_OWN_BPFFS)
+        self._before = held_by(os.getpid())
         self._processes: set[int] = set()
         self._bpf: set[tuple[str, str]] = set()
         self._namespaces: dict[int, int] = {}  # inode -> cookie
@@ -44,7 +45,7 @@ class LeakWatch:
         """Remember a process and every BPF object that it holds now."""
         if process != os.getpid():
             self._processes.add(process)
-        self._bpf |= held_by(process)
+        self._bpf |= held_by(process) - self._before
 
     def note_place(self, path: Path) -> None:
         """Remember a directory that must be gone afterwards."""
