@@ -10,7 +10,7 @@ from floodwall.lab.bars import judge
 from floodwall.lab.cast import cast
 from floodwall.lab.leaks import LeakWatch
 from floodwall.lab.meter import Meter
-from floodwall.lab.nginx import nginx
+from floodwall.lab.nginx import BACKLOG, nginx
 from floodwall.lab.play import Stage
 from floodwall.lab.result import Row, RowResult, ScenarioResult
 from floodwall.lab.scenario import Scenario
@@ -66,6 +66,8 @@ def _run_row(request: Request, row: Row, timeline: Timeline, tell: Tell) -> RowR
         network = built.enter_context(topology(request.options))
         watch.note_topology(network)
         network.server.write_sysctl("ipv4.tcp_syncookies", int(row is Row.ON))
+        if scenario.backlog < BACKLOG:  # a small queue is small for strangers too
+            network.server.write_sysctl("ipv4.tcp_max_syn_backlog", scenario.backlog)
         router_end = network.server_line.router_end
         answers = built.enter_context(sink(network.router, router_end))
         server = built.enter_context(nginx(network.server, network.server_cpu, scenario.backlog))
