@@ -12,9 +12,9 @@ from floodwall.lab.load import STALL_S, LongLived
 from floodwall.lab.nginx import STREAM_BYTES
 from floodwall.lab.tcp_info import tcp_info
 
-TRANSFER_STEP_NS = 50_000_000  # a transfer reads a piece as often: about 1 MB/s
+TRANSFER_STEP_NS = 50_000_000  # a transfer reads a piece as often: about 300 kB/s
 INTERACTIVE_STEP_NS = 100_000_000  # a person types
-_PIECE_BYTES = 65536
+_PIECE_BYTES = 16384
 _CONNECT_WITHIN_S = 5.0
 _KEYSTROKE = b"HEAD / HTTP/1.1\r\nHost: lab\r\n\r\n"
 _STREAM = b"GET /stream HTTP/1.1\r\nHost: lab\r\n\r\n"
@@ -31,7 +31,7 @@ class Session:
             (target, port), timeout=_CONNECT_WITHIN_S, source_address=(source, 0)
         )
         self._connection.setblocking(False)
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2 * _PIECE_BYTES)
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * _PIECE_BYTES)
         if not interactive:
             self._connection.send(_STREAM)
         self._exchanges = self._received = self._resets = self._stalls = self._worst_ns = 0

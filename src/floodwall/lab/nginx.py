@@ -31,6 +31,7 @@ http {{
     access_log off;
     sendfile on;
     tcp_nodelay on;
+    open_file_cache max=16;
     default_type application/octet-stream;
     keepalive_requests 1000000000;
     keepalive_timeout 1h;
