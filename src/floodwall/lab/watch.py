@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from floodwall.kernel.tables import Tables
 from floodwall.lab.defence import states
 
-_STEP_S = 0.05
+_STEP_S = 0.25
 CALM_WITHIN_S = 20.0
 
 
