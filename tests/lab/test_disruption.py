@@ -4,6 +4,7 @@ Each thing is done twenty times: settings reloaded, services armed and calmed, t
 and started again, Floodwall taken off and put on.
 """
 
+import json
 import os
 import signal
 import time
@@ -22,6 +23,7 @@ from floodwall.lab.nginx import PORT, nginx
 from floodwall.lab.process import Worker
 from floodwall.lab.sink import sink
 from floodwall.lab.topology import PLAIN_NETWORK, Options, Topology, topology
+from floodwall.lab.wait import until
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(240)]
 
@@ -37,8 +39,17 @@ class Scene:
     daemon: Daemon
 
     def restart(self) -> None:
-        """Start the daemon again and wait until it protects."""
+        """Start the daemon again and wait until its own program is in place."""
+        before = self._program()
         self.daemon = start(self.lab)
+        assert until(lambda: self._program() not in (None, before), 10.0)
+
+    def _program(self) -> int | None:
+        """Return the XDP program on the server's line: what a killed daemon left also protects."""
+        line = self.lab.server_line.far_end
+        shown = json.loads(self.lab.server.run(["ip", "-json", "link", "show", "dev", line]))[0]
+        found: int | None = shown.get("xdp", {}).get("prog", {}).get("id")
+        return found
 
 
 def start(lab: Topology) -> Daemon:

@@ -26,13 +26,15 @@ Make = Callable[..., Attachments]
 def make(pins: StateDirectory) -> Iterator[Make]:
     """Makes what attaches, with features masked; the last one detaches everything."""
     opened: list[BpfObject] = []
+    loaders: list[Programs] = []
     made: list[Attachments] = []
 
     def one(*masked: Feature) -> Attachments:
         start = Start(data_plane_object(), probe.probe(frozenset(masked)), {})
         opened.append(load(start))
         maps = {name: opened[-1].map(name) for name in MAP_NAMES}
-        made.append(Attachments(Programs(start, opened[-1], maps), start.features, pins))
+        loaders.append(Programs(start, opened[-1], maps))
+        made.append(Attachments(loaders[-1], start.features, pins))
         return made[-1]
 
     try:
@@ -40,6 +42,8 @@ def make(pins: StateDirectory) -> Iterator[Make]:
     finally:
         for each in made:
             each.detach_all()
+        for loader in loaders:
+            loader.close()
         for loaded in opened:
             loaded.discard()
 
