@@ -102,8 +102,9 @@ def _head(results: Sequence[ScenarioResult]) -> list[Label]:
 
 def _block(result: ScenarioResult, top: float) -> list[Rectangle | Label]:
     """Draw one scenario: its name and verdict, and a row of bars for each system."""
-    offered = max((row.attack.offered_pps for row in result.rows if row.attack), default=None)
-    flood = "" if offered is None else f", up to {rate(offered)} packets/s offered"
+    offered = sorted(row.attack.offered_pps for row in result.rows if row.attack)
+    span = dict.fromkeys((rate(offered[0]), rate(offered[-1]))) if offered else ()
+    flood = f", {' to '.join(span)} packets/s offered" if span else ""
     verdict = ("bar met" if result.met else "bar missed") if result.judged else ""
     right = _left(len(_PANELS)) - _GAP
     items: list[Rectangle | Label] = [

@@ -43,6 +43,17 @@ def test_a_verdict_is_shown_only_where_one_was_given() -> None:
     assert "bar met" not in labels(picture([rehearsals.result(LOST)]))
 
 
+def test_the_rates_offered_to_the_rows_are_told_with_their_span() -> None:
+    """One row's may differ from another's; a crowd offers none."""
+    slow = rehearsals.row(attack=rehearsals.attack(offered_pps=2e6))
+
+    assert "spoofed, 2.00 M to 5.00 M packets/s offered" in labels(
+        picture([rehearsals.result(slow, rehearsals.row())])
+    )
+    assert "spoofed, 2.00 M packets/s offered" in labels(picture([rehearsals.result(slow)]))
+    assert "spoofed" in labels(picture([rehearsals.result(rehearsals.row(attack=None))]))
+
+
 def test_it_grows_with_the_scenarios() -> None:
     """Everything is inside."""
     one = rehearsals.result(LOST, rehearsals.row())
