@@ -8,7 +8,8 @@ from typing import Any, Self
 from floodwall.core.address import Address
 from floodwall.core.commands import Command, RenewLease
 from floodwall.core.decide import decide
-from floodwall.core.model import SECOND_NS, Endpoint, HalfOpen, Observation, StackLimits, Target
+from floodwall.core.model import SECOND_NS, Endpoint, HalfOpen, StackLimits, Target
+from floodwall.core.observation import Observation
 from floodwall.core.settings import Settings
 from floodwall.core.state import State
 

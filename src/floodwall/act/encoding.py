@@ -8,7 +8,8 @@ from floodwall.kernel import _abi as abi
 
 MODES = {
     ServiceMode.OBSERVE: abi.Mode.OBSERVE,
-    ServiceMode.AUTO: abi.Mode.AUTO,
+    ServiceMode.PROTECT: abi.Mode.AUTO,
+    ServiceMode.STRICT: abi.Mode.AUTO,
     ServiceMode.ARMED: abi.Mode.ARMED,
 }
 

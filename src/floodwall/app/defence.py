@@ -13,7 +13,8 @@ from floodwall.act.sysctl import SYNCOOKIES, restore_sysctls
 from floodwall.app.interfaces import Interfaces
 from floodwall.core.decide import decide
 from floodwall.core.errors import ConfigError, FloodwallError, NotSupported
-from floodwall.core.model import SECOND_NS, Observation
+from floodwall.core.model import SECOND_NS
+from floodwall.core.observation import Observation
 from floodwall.core.plan import Plan, make_plan
 from floodwall.core.settings import Settings
 from floodwall.core.state import State

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from floodwall.core.address import Address, Network
+from floodwall.core.decision import Decision
 from floodwall.core.model import Endpoint, Guard, HalfOpen, Mechanism
 from floodwall.core.settings import ServiceMode
 
@@ -117,6 +118,47 @@ class EnableSyncookies:
 
 
 @dataclass(frozen=True, slots=True)
+class Ban:
+    """Drop everything from a network until then; refused for whoever must never be banned."""
+
+    network: Network
+    until_ns: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """Take a ban back before its time."""
+
+    network: Network
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class SetSysctl:
+    """Change a sysctl of this namespace, like `net.ipv4.tcp_synack_retries`, for a while."""
+
+    name: str
+    value: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreSysctl:
+    """Give a sysctl back the value that it had before `SetSysctl`."""
+
+    name: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDecision:
+    """Write a decision into the store that needs no other command, like an arming in the kernel."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Write a sentence for the operator into the journal."""
 
@@ -134,6 +176,11 @@ Command = (
     | RenewLease
     | DestroyHalfOpen
     | EnableSyncookies
+    | Ban
+    | Lift
+    | SetSysctl
+    | RestoreSysctl
+    | RecordDecision
     | Record
 )
 """Everything that can be asked for."""

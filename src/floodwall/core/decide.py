@@ -6,7 +6,7 @@ Law: nothing here reads a clock, draws a random number or touches the system.
 from collections.abc import Callable
 
 from floodwall.core.commands import Command
-from floodwall.core.model import Observation
+from floodwall.core.observation import Observation
 from floodwall.core.relief import relieve_queues, tell_arming
 from floodwall.core.state import State
 from floodwall.core.upkeep import (

@@ -1,9 +1,8 @@
-"""What Floodwall knows: listeners, services, sources, and the Observation of one second.
+"""What Floodwall knows: listeners, services and sources.
 
 Law: values only.  Nothing here reads a clock or the system; times are CLOCK_MONOTONIC nanoseconds.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -171,33 +170,3 @@ class HalfOpen:
     """The remote address has completed a handshake or returned a cookie before."""
     handle: object = field(default=None, compare=False)
     """What the kernel layer needs to destroy it; nothing else looks inside."""
-
-
-@dataclass(frozen=True, slots=True)
-class SensorFailure:
-    """A part of the outside world that could not be read this second."""
-
-    sensor: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """The outside world in one second.  None is what could not be sensed, never what is empty."""
-
-    now_ns: int
-    interfaces: frozenset[int] = frozenset()
-    """Interfaces that the data plane is attached to."""
-    mtu: int = 1500
-    """Smallest MTU of these."""
-    can_hand_over: bool = True
-    stack: StackLimits | None = None
-    targets: tuple[Target, ...] | None = None
-    addresses: frozenset[Address] | None = None
-    translations: tuple[Translation, ...] | None = None
-    protected: frozenset[Protected] | None = None
-    half_open: tuple[HalfOpen, ...] | None = None
-    readings: tuple[Reading, ...] | None = None
-    reasons: Mapping[str, int] = field(default_factory=dict)
-    """Packets by the reason for which they left the data plane, summed over CPUs."""
-    failures: tuple[SensorFailure, ...] = ()

@@ -9,14 +9,18 @@ from dataclasses import replace
 
 from floodwall.core.commands import Command, DestroyHalfOpen, Limits, Record, SetLimits
 from floodwall.core.duration import format_duration
-from floodwall.core.model import SECOND_NS, HalfOpen, Observation, Reading, Service
+from floodwall.core.model import SECOND_NS, HalfOpen, Reading, Service
 from floodwall.core.networks import NetworkSet
+from floodwall.core.observation import Observation
 from floodwall.core.settings import ServiceMode
 from floodwall.core.state import State
 from floodwall.core.upkeep import Step
 
 DESTROY_MAX = 16384
 """Half-open entries destroyed in one second, so that one tick stays short."""
+
+CHALLENGED = (ServiceMode.PROTECT, ServiceMode.STRICT)
+"""Modes in which a service is challenged when it must be."""
 
 RESET_SEQUENCES = 2**32
 """fw_limits.reset_seq is 32 bits wide."""
@@ -87,7 +91,7 @@ def _by_service(state: State, half_open: tuple[HalfOpen, ...]) -> Mapping[int, l
 
 
 def _force(service: Service, limits: Limits, waiting: int, now_ns: int) -> Limits:
-    if service.mode is not ServiceMode.AUTO or waiting < limits.high:
+    if service.mode not in CHALLENGED or waiting < limits.high:
         return limits
     return replace(limits, forced_until_ns=now_ns + limits.hold_ns)
 

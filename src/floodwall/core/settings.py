@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import field_validator
 from pydantic.networks import IPvAnyNetwork
 
 from floodwall.core.address import Network, pack_prefix
+from floodwall.core.declare import Section, declare, ports
 from floodwall.core.errors import ConfigError
 
 
@@ -20,10 +20,11 @@ class AttachMode(StrEnum):
 
 
 class ServiceMode(StrEnum):
-    """How a service is treated."""
+    """How a service is treated, mildest first."""
 
     OBSERVE = "observe"
-    AUTO = "auto"
+    PROTECT = "protect"
+    STRICT = "strict"
     ARMED = "armed"
 
 
@@ -32,23 +33,6 @@ class OnDeath(StrEnum):
 
     HOLD = "hold"
     OPEN = "open"
-
-
-def declare(default: Any, unit: str, purpose: str, precedent: str, **limits: Any) -> Any:
-    """Declare one setting; `limits` are pydantic's (`ge`, `le`, `max_length`...)."""
-    extra: dict[str, Any] = {"unit": unit, "precedent": precedent}
-    return Field(default, description=purpose, json_schema_extra=extra, **limits)
-
-
-def ports(purpose: str) -> Any:
-    """Declare a list of TCP ports."""
-    return declare((), "", purpose, "empty: every listener is treated alike", max_length=1024)
-
-
-class Section(BaseModel):
-    """A table of the settings file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Attach(Section):
@@ -83,16 +67,18 @@ class Services(Section):
     """Which listeners are protected, and how."""
 
     mode: ServiceMode = declare(
-        ServiceMode.AUTO,
+        ServiceMode.PROTECT,
         "",
-        "auto challenges when a queue is in danger, armed always, observe never.",
+        "protect challenges when a queue is in danger, strict also bans proven abusers, "
+        "armed always challenges, observe never.",
         "tcp_syncookies = 1: cookies only when the queue overflows",
     )
     observe_ports: tuple[int, ...] = ports("Ports that are only counted, whatever mode says.")
+    strict_ports: tuple[int, ...] = ports("Ports whose proven abusers are banned, too.")
     armed_ports: tuple[int, ...] = ports("Ports that are always challenged, whatever mode says.")
     exclude_ports: tuple[int, ...] = ports("Ports that the data plane leaves alone.")
 
-    @field_validator("observe_ports", "armed_ports", "exclude_ports")
+    @field_validator("observe_ports", "strict_ports", "armed_ports", "exclude_ports")
     @classmethod
     def _ports(cls, numbers: tuple[int, ...]) -> tuple[int, ...]:
         for number in numbers:
@@ -104,7 +90,9 @@ class Services(Section):
         """Tell how the listener on `port` is treated."""
         if port in self.observe_ports:
             return ServiceMode.OBSERVE
-        return ServiceMode.ARMED if port in self.armed_ports else self.mode
+        if port in self.armed_ports:
+            return ServiceMode.ARMED
+        return ServiceMode.STRICT if port in self.strict_ports else self.mode
 
 
 class Arming(Section):

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from floodwall.core.declare import Section
 from floodwall.core.errors import ConfigError
-from floodwall.core.settings import Section, Settings, sections
+from floodwall.core.settings import Settings, sections
 from floodwall.core.toml_lines import Path, key_lines
 
 _TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)")

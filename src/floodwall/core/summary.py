@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from floodwall.core.duration import format_duration
-from floodwall.core.model import SECOND_NS, Observation, Reading
+from floodwall.core.model import SECOND_NS, Reading
+from floodwall.core.observation import Observation
 from floodwall.core.state import State
 
 

@@ -20,8 +20,9 @@ from floodwall.core.commands import (
     SetNeverBan,
     SetServices,
 )
-from floodwall.core.model import SECOND_NS, Guard, Observation, Protected, Service, Target
+from floodwall.core.model import SECOND_NS, Guard, Protected, Service, Target
 from floodwall.core.never_ban import never_ban_set
+from floodwall.core.observation import Observation
 from floodwall.core.services import Identity, ServiceTable, Surroundings, build_table
 from floodwall.core.settings import OnDeath, ServiceMode
 from floodwall.core.state import Known, Presence, State

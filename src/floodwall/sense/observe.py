@@ -6,15 +6,8 @@ from typing import TypeVar
 
 from floodwall.core.address import Address, Network
 from floodwall.core.errors import FloodwallError
-from floodwall.core.model import (
-    SECOND_NS,
-    Guard,
-    Observation,
-    Protected,
-    SensorFailure,
-    Target,
-    Translation,
-)
+from floodwall.core.model import SECOND_NS, Guard, Protected, Target, Translation
+from floodwall.core.observation import Observation, SensorFailure
 from floodwall.kernel import rtnetlink
 from floodwall.kernel.tables import Tables
 from floodwall.sense.addresses import own_addresses

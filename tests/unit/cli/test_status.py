@@ -17,7 +17,7 @@ PLAN = {
 SERVICE = {
     "index": 0,
     "name": "*:80 nginx",
-    "mode": "auto",
+    "mode": "protect",
     "mechanism": "handover",
     "capacity": 511,
     "high": 255,
@@ -70,7 +70,7 @@ def test_everything_is_on_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
         "lease       10m",
         "interface   eth0: XDP generic",
         "            not native: none",
-        "protects    *:80 nginx: ARMED for 12s, by handover, auto",
+        "protects    *:80 nginx: ARMED for 12s, by handover, protect",
         (
             "            12 of 511 pending (arms above 255); "
             "3,000 SYNs: 1,000 passed, 2,000 challenged, 5 proven"

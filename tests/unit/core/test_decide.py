@@ -15,8 +15,9 @@ from floodwall.core.commands import (
     SetServices,
 )
 from floodwall.core.decide import decide
-from floodwall.core.model import Endpoint, Guard, HalfOpen, Observation, Protected, Reading
+from floodwall.core.model import Endpoint, Guard, HalfOpen, Protected, Reading
 from floodwall.core.networks import NetworkSet, as_network
+from floodwall.core.observation import Observation
 from floodwall.core.settings import Settings
 from floodwall.core.state import State
 from tests.support.playbook import HOME, START_NS, Playbook, listener, quiet

@@ -32,7 +32,7 @@ def test_settings_are_frozen() -> None:
 
 @pytest.mark.parametrize(
     ("port", "mode"),
-    [(22, ServiceMode.AUTO), (80, ServiceMode.ARMED), (53, ServiceMode.OBSERVE)],
+    [(22, ServiceMode.PROTECT), (80, ServiceMode.ARMED), (53, ServiceMode.OBSERVE)],
 )
 def test_ports_have_their_own_mode(port: int, mode: ServiceMode) -> None:
     """A port that is named goes before the mode of all."""

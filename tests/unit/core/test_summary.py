@@ -2,7 +2,8 @@
 
 import json
 
-from floodwall.core.model import SECOND_NS, Reading, SensorFailure
+from floodwall.core.model import SECOND_NS, Reading
+from floodwall.core.observation import SensorFailure
 from floodwall.core.summary import Totals, count, state_line, summarize
 from tests.support.playbook import START_NS, Playbook, listener, quiet
 

@@ -16,15 +16,8 @@ from floodwall.core.commands import (
     SetNeverBan,
     SetServices,
 )
-from floodwall.core.model import (
-    SECOND_NS,
-    Guard,
-    Mechanism,
-    Protected,
-    SensorFailure,
-    StackLimits,
-    Translation,
-)
+from floodwall.core.model import SECOND_NS, Guard, Mechanism, Protected, StackLimits, Translation
+from floodwall.core.observation import SensorFailure
 from floodwall.core.settings import Daemon, OnDeath, Protect, ServiceMode, Services, Settings
 from floodwall.core.upkeep import SLICES
 from floodwall.kernel import _abi
@@ -33,7 +26,7 @@ from tests.support.playbook import HOME, HOME6, START_NS, Playbook, endpoint, li
 GATEWAY = Protected(ip_network("192.0.2.1/32"), Guard.GATEWAY)
 PEER = Protected(ip_network("198.51.100.7/32"), Guard.SSH_PEER)
 WEB = Limits(
-    mode=ServiceMode.AUTO,
+    mode=ServiceMode.PROTECT,
     mechanism=Mechanism.HANDOVER,
     high=64,
     low=16,

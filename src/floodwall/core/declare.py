@@ -1,0 +1,22 @@
+"""How a setting is declared: once, with its type, unit, default, range and purpose."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def declare(default: Any, unit: str, purpose: str, precedent: str, **limits: Any) -> Any:
+    """Declare one setting; `limits` are pydantic's (`ge`, `le`, `max_length`...)."""
+    extra: dict[str, Any] = {"unit": unit, "precedent": precedent}
+    return Field(default, description=purpose, json_schema_extra=extra, **limits)
+
+
+def ports(purpose: str) -> Any:
+    """Declare a list of TCP ports."""
+    return declare((), "", purpose, "empty: every listener is treated alike", max_length=1024)
+
+
+class Section(BaseModel):
+    """A table of the settings file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -1,0 +1,46 @@
+"""The Observation of one second: everything that was sensed, and what could not be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from floodwall.core.address import Address
+from floodwall.core.model import (
+    HalfOpen,
+    Protected,
+    Reading,
+    StackLimits,
+    Target,
+    Translation,
+)
+from floodwall.core.signs import Signs
+
+
+@dataclass(frozen=True, slots=True)
+class SensorFailure:
+    """A part of the outside world that could not be read this second."""
+
+    sensor: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The outside world in one second.  None is what could not be sensed, never what is empty."""
+
+    now_ns: int
+    interfaces: frozenset[int] = frozenset()
+    """Interfaces that the data plane is attached to."""
+    mtu: int = 1500
+    """Smallest MTU of these."""
+    can_hand_over: bool = True
+    stack: StackLimits | None = None
+    targets: tuple[Target, ...] | None = None
+    addresses: frozenset[Address] | None = None
+    translations: tuple[Translation, ...] | None = None
+    protected: frozenset[Protected] | None = None
+    half_open: tuple[HalfOpen, ...] | None = None
+    readings: tuple[Reading, ...] | None = None
+    signs: Signs = field(default_factory=Signs)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Packets by the reason for which they left the data plane, summed over CPUs."""
+    failures: tuple[SensorFailure, ...] = ()

@@ -1,0 +1,30 @@
+"""A setting is declared once, with everything that its reference and its checks need."""
+
+import pytest
+from pydantic import ValidationError
+
+from floodwall.core.declare import Section, declare, ports
+
+
+class Example(Section):
+    """A table for this test."""
+
+    limit: int = declare(8, "packets", "How many.", "eight is enough", ge=1, le=9)
+    numbers: tuple[int, ...] = ports("Which ports.")
+
+
+def test_unit_and_precedent_stay_with_the_declaration() -> None:
+    field = Example.model_fields["limit"]
+    assert field.description == "How many."
+    assert field.json_schema_extra == {"unit": "packets", "precedent": "eight is enough"}
+
+
+@pytest.mark.parametrize("wrong", [{"limit": 10}, {"limt": 8}, {"numbers": range(1025)}])
+def test_what_was_not_declared_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Example.model_validate(wrong)
+
+
+def test_a_section_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        Example().limit = 3  # type: ignore[misc]
