@@ -9,6 +9,7 @@ from pydantic.networks import IPvAnyNetwork
 from floodwall.core.address import Network, pack_prefix
 from floodwall.core.declare import Section, declare, ports
 from floodwall.core.errors import ConfigError
+from floodwall.core.settings_response import BanTerms, Recipes, SourceLimits, Tuning
 
 
 class AttachMode(StrEnum):
@@ -246,8 +247,8 @@ class Protect(Section):
         return networks
 
 
-class Bans(Section):
-    """Caps on what a ban may be."""
+class Bans(BanTerms):
+    """What a ban may be, and how long one by rule lasts."""
 
     max_count: int = declare(
         65536, "bans", "Bans at a time.", "ipset: maxelem 65536", ge=1, le=131072
@@ -307,6 +308,9 @@ class Settings(Section):
     protect: Protect = Protect()
     bans: Bans = Bans()
     half_open: HalfOpenPolicy = HalfOpenPolicy()
+    limits: SourceLimits = SourceLimits()
+    recipes: Recipes = Recipes()
+    tuning: Tuning = Tuning()
     daemon: Daemon = Daemon()
 
 

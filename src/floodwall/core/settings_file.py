@@ -3,10 +3,11 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_network
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -121,15 +122,11 @@ def _did_you_mean(path: Path) -> str:
 def _contradictions(settings: Settings, file: str, lines: Mapping[Path, int]) -> list[Problem]:
     """Find settings that are fine alone but not together."""
     problems = []
-    if settings.arming.low_share >= settings.arming.high_share:
-        message = (
-            f"must be below arming.high_share: "
-            f"{settings.arming.low_share} is not below {settings.arming.high_share}"
-        )
-        at = lines.get(("arming", "low_share"), lines.get(("arming", "high_share"), 0))
-        problems.append(Problem(file, at, "arming.low_share", message))
+    for keys, message in chain(_orders(settings), _recipes(settings)):
+        at = next((lines[key] for key in keys if key in lines), 0)
+        problems.append(Problem(file, at, ".".join(keys[0]), message))
     chosen: dict[int, str] = {}
-    for key in ("observe_ports", "armed_ports", "exclude_ports"):
+    for key in ("observe_ports", "strict_ports", "armed_ports", "exclude_ports"):
         for port in getattr(settings.services, key):
             if other := chosen.get(port):
                 line = lines.get(("services", key), 0)
@@ -137,3 +134,39 @@ def _contradictions(settings: Settings, file: str, lines: Mapping[Path, int]) ->
                 problems.append(Problem(file, line, f"services.{key}", message))
             chosen[port] = key
     return problems
+
+
+def _orders(settings: Settings) -> Iterator[tuple[tuple[Path, ...], str]]:
+    """Yield what must be in order and is not: the keys, the first of which is to blame."""
+    arming, bans = settings.arming, settings.bans
+    if arming.low_share >= arming.high_share:
+        yield (
+            (("arming", "low_share"), ("arming", "high_share")),
+            f"must be below arming.high_share: {arming.low_share} is not below {arming.high_share}",
+        )
+    if bans.longest_s < bans.first_s:
+        yield (
+            (("bans", "longest_s"), ("bans", "first_s")),
+            f"must not be below bans.first_s: {bans.longest_s} is below {bans.first_s}",
+        )
+
+
+def _recipes(settings: Settings) -> Iterator[tuple[tuple[Path, ...], str]]:
+    """Yield what the recipes ask for and cannot get."""
+    recipes, bans = settings.recipes, settings.bans
+    if not recipes.subnet:
+        return
+    if not recipes.i_know_sources_can_be_forged:
+        yield (
+            (("recipes", "subnet"),),
+            "bans hosts that did nothing; needs recipes.i_know_sources_can_be_forged = true",
+        )
+    for key, bits, shortest in (
+        ("subnet_ipv4", recipes.subnet_ipv4, bans.shortest_ipv4),
+        ("subnet_ipv6", recipes.subnet_ipv6, bans.shortest_ipv6),
+    ):
+        if bits < shortest:
+            yield (
+                (("recipes", key), ("bans", key.replace("subnet", "shortest"))),
+                f"/{bits} is wider than /{shortest}, the widest prefix that may be banned",
+            )

@@ -66,7 +66,11 @@ zzzzz = 1
             " not '10.0.0.1/8' (did you mean 10.0.0.0/8?)"
         ),
         "fw.toml:13: bans.source_max: unknown key (did you mean debt.source_max?)",
-        "fw.toml:14: bans.zzzzz: unknown key (known here: max_count, shortest_ipv4, shortest_ipv6)",
+        (
+            "fw.toml:14: bans.zzzzz: unknown key (known here: first_s, growth, longest_s,"
+            " forget_s, per_minute, max_networks, space_share, max_count, shortest_ipv4,"
+            " shortest_ipv6)"
+        ),
     ]
 
 
@@ -78,11 +82,27 @@ low_share = 0.2
 [services]
 observe_ports = [80]
 exclude_ports = [80]
+[bans]
+first_s = 900
+longest_s = 600
+shortest_ipv4 = 24
+[recipes]
+subnet = 50
+subnet_ipv4 = 20
 """
 
     assert problems(text) == [
         "fw.toml:3: arming.low_share: must be below arming.high_share: 0.2 is not below 0.1",
         "fw.toml:6: services.exclude_ports: port 80 is in services.observe_ports too",
+        "fw.toml:9: bans.longest_s: must not be below bans.first_s: 600.0 is below 900.0",
+        (
+            "fw.toml:12: recipes.subnet: bans hosts that did nothing;"
+            " needs recipes.i_know_sources_can_be_forged = true"
+        ),
+        (
+            "fw.toml:13: recipes.subnet_ipv4: /20 is wider than /24,"
+            " the widest prefix that may be banned"
+        ),
     ]
 
 
