@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from floodwall.act.bans import config_lock
+from floodwall.act.ban_xdp import config_lock
 from floodwall.act.encoding import (
     decode_endpoint,
     encode_endpoint,
@@ -140,4 +140,7 @@ class DataPlaneWriter:
         for key in stale:
             table.delete(key)
         self._mirrors[table.name] = dict(wanted)
+        if table is self._tables.never_ban and (changed or stale):
+            with config_lock(self._run):
+                self._tables.guards_changed()
         return len(changed) + len(stale)

@@ -1,26 +1,58 @@
 """Carries out the commands of one second, each for itself: one that fails stops no other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from floodwall.act.dataplane import DataPlaneWriter
 from floodwall.act.half_open import destroy_half_open
-from floodwall.act.sysctl import SYNCOOKIES, set_sysctl
+from floodwall.act.sysctl import ATTACK, SYNCOOKIES, Ledger, restore_sysctl, set_sysctl
+from floodwall.core.address import Network
 from floodwall.core.commands import (
+    Ban,
     ClearService,
     Command,
     DestroyHalfOpen,
     EnableSyncookies,
+    Lift,
     Record,
+    RecordDecision,
     RenewLease,
+    RestoreSysctl,
     RotateKey,
     SetAddresses,
     SetLimits,
     SetMachineLimits,
     SetNeverBan,
     SetServices,
+    SetSysctl,
 )
-from floodwall.core.errors import FloodwallError
+from floodwall.core.errors import ConfigError, FloodwallError
+from floodwall.core.model import Guard
+
+
+class Bans(Protocol):
+    """Whoever keeps the bans, and refuses those that must not be."""
+
+    def ban(self, network: Network, until_ns: int, now_ns: int) -> None:
+        """Ban a network, or raise ConfigError with the reason why not."""
+
+    def lift(self, network: Network) -> bool:
+        """Lift a ban; return whether there was one."""
+
+    def guard(self, networks: Mapping[Network, Guard]) -> None:
+        """Refuse bans of these from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one command came to: `told` for the journal, `error` if it was not carried out."""
+
+    command: Command
+    told: str = ""
+    error: str = ""
+    refused: bool = False
+    """It was not carried out because it must not be: nothing is wrong with the machine."""
 
 
 @dataclass(slots=True)
@@ -29,6 +61,16 @@ class Outcome:
 
     told: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    """One for each command, in their order."""
+
+    def add(self, result: Result) -> None:
+        """Take in what one command came to."""
+        self.results.append(result)
+        if result.told:
+            self.told.append(result.told)
+        if result.error and not result.refused:
+            self.failed.append(f"{type(result.command).__name__}: {result.error}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +78,27 @@ class Hands:
     """Everything that commands are carried out with."""
 
     writer: DataPlaneWriter
-    remember: Callable[[str, str, str], None]
-    """Called with name, old and new value before a sysctl is changed."""
+    ledger: Ledger
+    """Sysctls are remembered there before they are changed."""
+    bans: Bans
 
     def perform(self, commands: Iterable[Command]) -> Outcome:
         """Carry out each command in turn."""
         outcome = Outcome()
         for command in commands:
             try:
-                told = self._perform(command)
+                result = Result(command, self._perform(command) or "")
+            except ConfigError as error:
+                result = self._refusal(command, error)
             except (FloodwallError, OSError) as error:
-                outcome.failed.append(f"{type(command).__name__}: {error}")
-                continue
-            if told:
-                outcome.told.append(told)
+                result = Result(command, error=str(error))
+            outcome.add(result)
         return outcome
+
+    def _refusal(self, command: Command, error: ConfigError) -> Result:
+        if isinstance(command, Ban):
+            return Result(command, error.message, error.message, refused=True)
+        return Result(command, error=str(error))
 
     def _perform(self, command: Command) -> str | None:  # noqa: C901  a table of verbs
         told: str | None = None
@@ -67,14 +115,36 @@ class Hands:
                 self.writer.set_addresses(addresses)
             case SetNeverBan(networks):
                 self.writer.set_never_ban(networks)
+                self.bans.guard(networks)
             case RotateKey(window_scale):
                 self.writer.rotate_key(window_scale)
             case RenewLease(until_ns):
                 self.writer.renew_lease(until_ns)
             case EnableSyncookies():
-                told = set_sysctl(SYNCOOKIES, "1", self.remember)
+                told = set_sysctl(SYNCOOKIES, "1", self.ledger)
             case DestroyHalfOpen():
                 told = destroy_half_open(command)
             case Record(text):
                 told = text
+            case Ban() | Lift() | SetSysctl() | RestoreSysctl() | RecordDecision():
+                told = self._decided(command)
+        return told
+
+    def _decided(
+        self, command: Ban | Lift | SetSysctl | RestoreSysctl | RecordDecision
+    ) -> str | None:
+        """Carry out a command that belongs to a decision."""
+        told: str | None = None
+        match command:
+            case Ban(network, until_ns, decision):
+                self.bans.ban(network, until_ns, decision.at_ns)
+                told = decision.text
+            case Lift(network, decision):
+                told = decision.text if self.bans.lift(network) else None
+            case SetSysctl(name, value, _):
+                told = set_sysctl(name, value, self.ledger, ATTACK)
+            case RestoreSysctl(name, _):
+                told = restore_sysctl(name, self.ledger, ATTACK)
+            case RecordDecision(decision):
+                told = decision.text
         return told

@@ -4,13 +4,15 @@ Law: the old value is remembered before the new one is written, and a value that
 has changed since is theirs.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from floodwall.core.errors import FloodwallError
 from floodwall.kernel import sysctl
 
 SYNCOOKIES = "net.ipv4.tcp_syncookies"
+ATTACK = "attack"
+"""Layer of what is changed for one attack, upon what holds as long as the daemon lives."""
 
 
 class Change(Protocol):
@@ -28,28 +30,88 @@ class Change(Protocol):
     def after(self) -> str:
         """The value that we wrote."""
 
+    @property
+    def layer(self) -> str:
+        """For how long it was changed."""
 
-def set_sysctl(name: str, value: str, remember: Callable[[str, str, str], None]) -> str | None:
+
+class Ledger(Protocol):
+    """Where changes are remembered; it outlives this process."""
+
+    def changes(self) -> Sequence[Change]:
+        """Return every change, oldest first."""
+
+    def remember(self, name: str, before: str, after: str, layer: str) -> None:
+        """Remember a change that is about to be made."""
+
+    def remove(self, name: str, layer: str) -> None:
+        """Forget a change that was undone."""
+
+
+def set_sysctl(name: str, value: str, ledger: Ledger, layer: str = "") -> str | None:
     """Set a sysctl; return the sentence for the journal, or None if it was right already."""
     before = sysctl.read(name)
-    if before == value:
+    if _same(before, value):
         return None
-    remember(name, before, value)
-    sysctl.write(name, value)
-    return f"set {name} to {value} (it was {before}); put back when Floodwall ends"
+    known = _layer(ledger, name, layer)
+    ledger.remember(name, before, value, layer)
+    try:
+        sysctl.write(name, value)
+    except FloodwallError:
+        if known is None:
+            ledger.remove(name, layer)
+        else:
+            ledger.remember(name, known.before, known.after, layer)
+        raise
+    after = sysctl.read(name)
+    if not _same(after, value):
+        # The kernel rounds some values; what it made of ours is what we look for on the way back.
+        ledger.remember(name, before, after, layer)
+    until = "the attack is over" if layer == ATTACK else "Floodwall ends"
+    return f"set {name} to {after} (it was {before}); put back when {until}"
 
 
-def restore_sysctls(changes: tuple[Change, ...], forget: Callable[[str], None]) -> Iterator[str]:
-    """Put back each of `changes`; yield a sentence for each."""
-    for change in changes:
+def restore_sysctl(name: str, ledger: Ledger, layer: str = ATTACK) -> str | None:
+    """Take back one layer of a sysctl; return the sentence, or None if it was never changed."""
+    mine = _layer(ledger, name, layer)
+    if mine is None:
+        return None
+    newest = next(each for each in reversed(ledger.changes()) if each.name == name)
+    told = _put_back(mine) if newest.layer == layer else f"{name} stays: changed again since"
+    ledger.remove(name, layer)
+    return told
+
+
+def restore_sysctls(ledger: Ledger, layer: str | None = None) -> Iterator[str]:
+    """Put back all, or all of one layer, the last change first; yield a sentence for each."""
+    stuck: set[str] = set()
+    for change in reversed(ledger.changes()):
+        if change.name in stuck or layer not in {None, change.layer}:
+            continue
         try:
-            now = sysctl.read(change.name)
-            if now == change.after:
-                sysctl.write(change.name, change.before)
-                yield f"put {change.name} back to {change.before}"
-            else:
-                yield f"left {change.name} at {now}: somebody else has set it since"
+            told = restore_sysctl(change.name, ledger, change.layer)
         except FloodwallError as error:
+            # What lies below it is right only once this one is undone.
+            stuck.add(change.name)
             yield f"could not put {change.name} back to {change.before}: {error.message}"
             continue
-        forget(change.name)
+        if told:
+            yield told
+
+
+def _layer(ledger: Ledger, name: str, layer: str) -> Change | None:
+    found = (each for each in ledger.changes() if (each.name, each.layer) == (name, layer))
+    return next(found, None)
+
+
+def _put_back(change: Change) -> str:
+    now = sysctl.read(change.name)
+    if not _same(now, change.after):
+        return f"left {change.name} at {now}: somebody else has set it since"
+    sysctl.write(change.name, change.before)
+    return f"put {change.name} back to {change.before}"
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare as the kernel does: lists like tcp_rmem are written with tabs or spaces."""
+    return one.split() == other.split()

@@ -6,10 +6,12 @@ Law: nothing is attached before the maps are right, and nothing stays behind aft
 from collections.abc import Iterable
 from dataclasses import replace
 
-from floodwall.act.bans import BanTable
+from floodwall.act.ban_book import BanBook
+from floodwall.act.ban_xdp import XdpBans
 from floodwall.act.dataplane import DataPlaneWriter
 from floodwall.act.perform import Hands
-from floodwall.act.sysctl import SYNCOOKIES, restore_sysctls
+from floodwall.act.sysctl import ATTACK, SYNCOOKIES, restore_sysctls
+from floodwall.app.ban_notes import BanNotes
 from floodwall.app.interfaces import Interfaces
 from floodwall.core.decide import decide
 from floodwall.core.errors import ConfigError, FloodwallError, NotSupported
@@ -25,7 +27,7 @@ from floodwall.kernel.loading import can_hand_over
 from floodwall.sense.observe import Observer, Wanted
 from floodwall.store.journal import Journal
 from floodwall.store.plans import write_plan
-from floodwall.store.undo import Change, UndoLedger
+from floodwall.store.undo import UndoLedger
 from floodwall.store.words import Words
 
 SWEEP_NS = 30 * SECOND_NS
@@ -47,14 +49,16 @@ class Defence:
         self._journal = Journal(run)
         self._undo = UndoLedger(run)
         self._words = Words(run)
-        self._bans = BanTable(plane, run)
+        self._bans = BanBook(
+            XdpBans(plane, run), lambda: self.state.settings.bans, BanNotes(self._words)
+        )
         self._observer = Observer(plane)
         self._swept_ns = now_ns
         self._healed_ns = now_ns
         self._failing: frozenset[str] = frozenset()
         self._told: list[str] = []
         self._writer = writer = DataPlaneWriter(plane, run)
-        self._hands = Hands(writer, lambda *change: self._undo.add(Change(*change)))
+        self._hands = Hands(writer, self._undo, self._bans)
         rotated_ns = now_ns if writer.has_key() else None
         self.interfaces = Interfaces(plane, settings.attach.mode)
         self.state = State.adopted(settings, writer.endpoints(), rotated_ns)
@@ -66,6 +70,9 @@ class Defence:
         indexes = frozenset(rtnetlink.link(name).index for name in names)
         if self._plane.take_over():
             self._tell(["took over from a daemon that died; protection went on without it"])
+        self._bans.adopt(now_ns)
+        # Whoever knew that the attack goes on is dead; if it does, a second changes it again.
+        self._tell(restore_sysctls(self._undo, ATTACK))
         self._second(now_ns, indexes, hand_over=can_hand_over(self._plane.features))
         if sysctl.read(SYNCOOKIES) == "0":
             raise NotSupported(
@@ -100,7 +107,7 @@ class Defence:
     def end(self) -> None:
         """Leave the machine as it was before `start`."""
         self._plane.detach_all()
-        self._tell(restore_sysctls(self._undo.changes(), self._undo.remove))
+        self._tell(restore_sysctls(self._undo))
         self._plane.close()
         self._directory.remove()
 
@@ -144,6 +151,7 @@ class Defence:
                 self._healed_ns = now_ns
                 if drift := self._writer.heal():
                     self._tell([f"put right {drift} entries of the data plane"])
+                self._tell(self._bans.heal(now_ns).told)
         except FloodwallError as error:
             self._tell([f"failed: tidying up: {error.message}"])
 

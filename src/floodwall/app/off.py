@@ -30,6 +30,6 @@ def switch_off() -> Iterator[str]:
     for name in detach_pinned(directory):
         yield f"removed {name}"
     undo = UndoLedger(directory.run)
-    yield from restore_sysctls(undo.changes(), undo.remove)
+    yield from restore_sysctls(undo)
     directory.remove()
     yield "nothing is left behind"

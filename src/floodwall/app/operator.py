@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
+from floodwall.act.ban_xdp import XdpBans
 from floodwall.act.bans import BanTable
 from floodwall.app.instance import running
 from floodwall.core.address import Network
@@ -66,7 +67,7 @@ class Operator:
                 hint="start it with 'floodwall run'",
             )
         with DataPlane.from_pins(directory) as tables:
-            yield cls(BanTable(tables, directory.run), directory, caps)
+            yield cls(BanTable(XdpBans(tables, directory.run)), directory, caps)
 
     def ban(self, network: Network, for_s: float | None, reason: str) -> None:
         """Ban a network, or raise ConfigError with the reason why not."""
@@ -80,6 +81,8 @@ class Operator:
         """Lift a ban; return whether there was one."""
         lifted = self._table.lift(network)
         self._words.forget_ban(network)
+        if lifted and running(self._directory.run):
+            self._words.say_lifted(network, _word("lifted by the operator", 0))
         if lifted:
             self._journal.write(f"lifted the ban of {network} by the operator")
         return lifted

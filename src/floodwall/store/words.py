@@ -14,7 +14,7 @@ from floodwall.store.atomic import read_json, write_json
 
 _FILE = "words.json"
 _LOCK = "words.lock"
-_BANS, _ALLOWED = "bans", "allowed"
+_BANS, _ALLOWED, _LIFTED = "bans", "allowed", "lifted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,17 @@ class Words:
     def forget_ban(self, network: Network) -> None:
         """Forget why a network was banned."""
         self._change(_BANS, network, None)
+
+    def say_lifted(self, network: Network, word: Word) -> None:
+        """Remember, for the daemon, that a ban was lifted beside it."""
+        self._change(_LIFTED, network, word)
+
+    def take_lifted(self) -> frozenset[Network]:
+        """Return what was lifted beside the daemon since the last time, and forget it."""
+        lifted = frozenset(self._read(_LIFTED))
+        for network in lifted:
+            self._change(_LIFTED, network, None)
+        return lifted
 
     def say_allowed(self, network: Network, word: Word) -> None:
         """Remember that a network must never be banned."""

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from floodwall.act.bans import Ban, BanTable
+from floodwall.act.ban_backend import Ban
+from floodwall.act.ban_xdp import XdpBans
+from floodwall.act.bans import BanTable
 from floodwall.act.encoding import encode_guard
 from floodwall.core.address import pack_prefix
 from floodwall.core.errors import ConfigError
@@ -32,7 +34,7 @@ def tables() -> Tables:
 @pytest.fixture
 def table(tables: Tables, tmp_path: Path) -> BanTable:
     """Return the bans over these maps."""
-    return BanTable(tables, tmp_path)
+    return BanTable(XdpBans(tables, tmp_path))
 
 
 def flags(tables: Tables) -> int:
