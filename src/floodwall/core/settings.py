@@ -10,6 +10,7 @@ from floodwall.core.address import Network, pack_prefix
 from floodwall.core.declare import Section, declare, ports
 from floodwall.core.errors import ConfigError
 from floodwall.core.settings_response import BanTerms, Recipes, SourceLimits, Tuning
+from floodwall.core.settings_sense import CanaryPolicy
 
 
 class AttachMode(StrEnum):
@@ -311,6 +312,7 @@ class Settings(Section):
     limits: SourceLimits = SourceLimits()
     recipes: Recipes = Recipes()
     tuning: Tuning = Tuning()
+    canary: CanaryPolicy = CanaryPolicy()
     daemon: Daemon = Daemon()
 
 

@@ -25,6 +25,11 @@ class Queue:
     """Connections that may wait: min(listen(), somaxconn)."""
     process: str = ""
     pid: int | None = None
+    capacity: int = 0
+    """Requests that its SYN queue takes; 0 where the sysctls could not be read."""
+    drops: int = 0
+    """Packets that this socket dropped since it was made, for whatever reason (sk_drops): SYNs and
+    handshakes that found no room, but resets of half-open requests, too; the canary's are such."""
 
     @property
     def fill(self) -> float:
@@ -52,6 +57,8 @@ class StackCounters:
     cookies_sent: int = 0
     cookies_received: int = 0
     cookies_failed: int = 0
+    syn_retransmitted: int = 0
+    """TCPSynRetrans: SYNs and SYN-ACKs sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,11 @@ class Canary:
     endpoint: Endpoint
     connected: bool
     took_ms: float | None = None
+    """As the kernel measured it; None if it did not connect."""
     why: str = ""
+    """Why not, if it did not."""
+    index: int | None = None
+    """The service that the endpoint leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +135,13 @@ class Peer:
     """Of these, connections that have sent no byte for `limits.idle_s` seconds or more."""
     opened: int
     """Connections that are new since the second before."""
+    mute: int = 0
+    """Of the silent ones, connections that never sent a byte at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """Established connections of one service."""
+    """Established connections of one service, without those from this machine itself."""
 
     index: int
     established: int

@@ -17,6 +17,9 @@ _ROUTE = struct.Struct("=BBBBBBBBI")  # struct rtmsg: family, dst_len, src_len, 
 _NEXT_HOP = struct.Struct("=HBBi")  # struct rtnexthop: len, flags, hops, ifindex
 _WORD = struct.Struct("=I")
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_LINKINFO, _IFLA_INFO_KIND = 1, 3, 4, 18, 1
+_IFLA_STATS64 = 23
+# rx_packets, rx_bytes, tx_bytes, rx_dropped and rx_missed_errors: words 0, 2, 3, 6 and 15
+_STATS = struct.Struct("=Q8xQQ16xQ64xQ")
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_MULTIPATH, _RTA_TABLE, _RTA_VIA = 4, 5, 6, 9, 15, 18
 _IFF_UP, _IFF_LOOPBACK = 1, 8
@@ -24,6 +27,17 @@ _RTN_UNICAST = 1
 _MAIN_TABLE = 254
 _IPV4_BYTES = 4
 _FAMILIES = (socket.AF_INET, socket.AF_INET6)
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What an interface counted since it was made: struct rtnl_link_stats64."""
+
+    received_packets: int = 0
+    received_bytes: int = 0
+    sent_bytes: int = 0
+    receive_drops: int = 0
+    """Packets dropped behind the driver, and those that the host was too slow to take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class Interface:
     kind: str
     up: bool
     loopback: bool
+    traffic: Traffic = Traffic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +135,15 @@ def _interface(view: memoryview) -> Interface:
         kind=_text(info.get(_IFLA_INFO_KIND)),
         up=bool(flags & _IFF_UP),
         loopback=bool(flags & _IFF_LOOPBACK),
+        traffic=_traffic(found.get(_IFLA_STATS64)),
     )
+
+
+def _traffic(view: memoryview | None) -> Traffic:
+    if view is None or len(view) < _STATS.size:
+        return Traffic()
+    packets, received, sent, dropped, missed = _STATS.unpack_from(view)
+    return Traffic(packets, received, sent, dropped + missed)
 
 
 def _interface_address(view: memoryview) -> InterfaceAddress:

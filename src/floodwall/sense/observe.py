@@ -1,6 +1,6 @@
 """All sensors together: one Observation a second, in which each of them can fail alone."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -8,6 +8,8 @@ from floodwall.core.address import Address, Network
 from floodwall.core.errors import FloodwallError
 from floodwall.core.model import SECOND_NS, Guard, Protected, Target, Translation
 from floodwall.core.observation import Observation, SensorFailure
+from floodwall.core.services import ServiceTable
+from floodwall.core.settings_sense import CanaryPolicy
 from floodwall.kernel import rtnetlink
 from floodwall.kernel.tables import Tables
 from floodwall.sense.addresses import own_addresses
@@ -15,6 +17,7 @@ from floodwall.sense.counters import read_reasons, read_services
 from floodwall.sense.half_open import read_half_open
 from floodwall.sense.listeners import ListenerSensor
 from floodwall.sense.protected import protected_networks
+from floodwall.sense.signs import Around, SignSensors, Waiting
 from floodwall.sense.stack import read_stack_limits
 from floodwall.sense.translated import read_translations
 
@@ -34,6 +37,13 @@ class Wanted:
     ssh_ports: tuple[int, ...]
     allowed: frozenset[Network]
     """Networks that the operator has allowed by hand."""
+    table: ServiceTable = field(default_factory=ServiceTable)
+    """What is protected, as of the second before."""
+    canary: CanaryPolicy = field(default_factory=CanaryPolicy)
+    idle_s: float = 10.0
+    """A connection that has sent no byte for so long is silent."""
+    bans: Mapping[str, int] = field(default_factory=dict)
+    """Bans in force by backend, as those who made them count."""
 
 
 @dataclass(slots=True)
@@ -42,6 +52,7 @@ class Observer:
 
     tables: Tables
     _listeners: ListenerSensor = field(default_factory=ListenerSensor)
+    _signs: SignSensors = field(default_factory=SignSensors)
     _translations: tuple[Translation, ...] | None = None
     _translations_ns: int = 0
     _failures: list[SensorFailure] = field(default_factory=list)
@@ -49,24 +60,34 @@ class Observer:
     def observe(self, now_ns: int, wanted: Wanted) -> Observation:
         """Return what can be seen at this time."""
         self._failures = []
-        targets = self._try("listeners", self._listeners.read)
         addresses = self._try("addresses", own_addresses)
+        around = _around(now_ns, addresses, wanted)
+        self._signs.begin(around, self._try)
+        targets = self._try("listeners", self._listeners.read)
+        stack = self._try("sysctls", read_stack_limits)
+        half_open = self._try("half-open entries", lambda: read_half_open(self._is_proven))
+        waiting = Waiting(None if targets is None else self._listeners.present, half_open, stack)
         indexes = tuple(wanted.services)
         return Observation(
             now_ns=now_ns,
             interfaces=wanted.interfaces,
             mtu=self._try("interfaces", lambda: smallest_mtu(wanted.interfaces)) or 1500,
             can_hand_over=wanted.can_hand_over,
-            stack=self._try("sysctls", read_stack_limits),
+            stack=stack,
             targets=targets,
             addresses=addresses,
             translations=self._translated(now_ns),
             protected=self._protected(targets, addresses, wanted),
-            half_open=self._try("half-open entries", lambda: read_half_open(self._is_proven)),
+            half_open=half_open,
             readings=self._try("services", lambda: read_services(self.tables, indexes)),
             reasons=self._try("counters", lambda: read_reasons(self.tables)) or {},
+            signs=self._signs.read(around, waiting, self._try),
             failures=tuple(self._failures),
         )
+
+    def close(self) -> None:
+        """Let go of what the sensors hold open."""
+        self._signs.close()
 
     def _try(self, sensor: str, read: Callable[[], T]) -> T | None:
         try:
@@ -102,6 +123,18 @@ class Observer:
 
     def _is_proven(self, packed: bytes) -> bool:
         return self.tables.proven.lookup(packed) is not None
+
+
+def _around(now_ns: int, addresses: frozenset[Address] | None, wanted: Wanted) -> Around:
+    return Around(
+        now_ns=now_ns,
+        interfaces=wanted.interfaces,
+        addresses=addresses,
+        table=wanted.table,
+        canary=wanted.canary,
+        idle_s=wanted.idle_s,
+        bans=wanted.bans,
+    )
 
 
 def smallest_mtu(interfaces: frozenset[int]) -> int:

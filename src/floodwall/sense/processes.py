@@ -2,24 +2,36 @@
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 _PROC = Path("/proc")
 
 
-def socket_owners(inodes: Collection[int], proc: Path = _PROC) -> dict[int, str]:
-    """Map the inode of each socket to the name of a process that holds it.
+class Owner(NamedTuple):
+    """A process that holds a socket; of several, the one that began first."""
+
+    name: str
+    pid: int | None
+
+
+NOBODY = Owner("", None)
+"""Nobody known."""
+
+
+def socket_owners(inodes: Collection[int], proc: Path = _PROC) -> dict[int, Owner]:
+    """Map the inode of each socket to a process that holds it.
 
     Processes that we may not look into are left out; so are sockets whose owner is elsewhere.
     """
     wanted = {f"socket:[{inode}]": inode for inode in inodes}
-    owners: dict[int, str] = {}
+    owners: dict[int, Owner] = {}
     for process in _processes(proc):
         if len(owners) == len(wanted):
             break
         for target in _descriptors(process):
             inode = wanted.get(target)
             if inode is not None and inode not in owners:
-                owners[inode] = _name(process)
+                owners[inode] = Owner(_name(process), int(process.name))
     return owners
 
 

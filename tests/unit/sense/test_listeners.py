@@ -11,6 +11,7 @@ from floodwall.kernel import sockdiag
 from floodwall.kernel.sockdiag import Listener
 from floodwall.sense import listeners
 from floodwall.sense.listeners import ListenerSensor
+from floodwall.sense.processes import Owner
 from tests.support.playbook import endpoint
 
 
@@ -36,7 +37,7 @@ def row(addr: str = "0.0.0.0", **more: Any) -> Listener:
 def read(monkeypatch: pytest.MonkeyPatch, *rows: Listener) -> tuple[Target, ...]:
     """Let the kernel list these rows."""
     monkeypatch.setattr(sockdiag, "listeners", lambda: list(rows))
-    monkeypatch.setattr(listeners, "socket_owners", lambda inodes: dict.fromkeys(inodes, "nginx"))
+    monkeypatch.setattr(listeners, "socket_owners", lambda inodes: dict.fromkeys(inodes, Owner("nginx", 7)))
     return ListenerSensor().read()
 
 
@@ -76,7 +77,7 @@ def test_owners_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Walking /proc every second would cost more than the rest of the tick."""
     asked: list[set[int]] = []
 
-    def owners(inodes: set[int]) -> dict[int, str]:
+    def owners(inodes: set[int]) -> dict[int, Owner]:
         asked.append(set(inodes))
         return {}
 

@@ -13,7 +13,7 @@ def test_our_own_socket_is_ours() -> None:
         inode = os.fstat(held.fileno()).st_ino
         name = Path("/proc/self/comm").read_text().strip()
 
-        assert socket_owners({inode}) == {inode: name}
+        assert socket_owners({inode}) == {inode: (name, os.getpid())}
 
 
 def test_what_nobody_has_is_left_out() -> None:
@@ -32,4 +32,4 @@ def test_a_process_that_goes_away_is_skipped(tmp_path: Path) -> None:
     (kept / "3").symlink_to("socket:[7]")
     (kept / "4").touch()
 
-    assert socket_owners({7, 8}, tmp_path) == {7: ""}
+    assert socket_owners({7, 8}, tmp_path) == {7: ("", 4712)}

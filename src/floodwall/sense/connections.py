@@ -1,0 +1,114 @@
+"""Who holds how many connections with each service, and how many of them say nothing.
+
+Everybody listed here completed a handshake: these addresses are proven.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from heapq import nlargest
+from operator import itemgetter
+
+from floodwall.core.address import Address, pack, unpack
+from floodwall.core.model import SECOND_NS, Endpoint
+from floodwall.core.signs import Connections, Peer
+from floodwall.kernel import sockdiag
+from floodwall.kernel.sockdiag import Established
+
+PEERS_MAX = 64
+"""Largest peers of a service by each of concurrent, silent and opened connections."""
+
+SOCKETS_A_SECOND = 50_000
+"""With more connections than so they are read every second, third... second only."""
+
+_MS_IN_S = 1000
+_MUTE_AFTER_MS = 1000  # Connections.silent: the handshake alone says nothing yet
+_CONCURRENT, _SILENT, _OPENED, _MUTE = range(4)
+_Tally = list[int]  # four counts, in this order
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is held with one service."""
+
+    silent: int = 0
+    peers: dict[bytes, _Tally] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ConnectionSensor:
+    """Reads established connections; remembers which there were."""
+
+    _cookies: frozenset[int] | None = None
+    _read_ns: int = 0
+    _wait: int = 0
+
+    def read(
+        self, now_ns: int, keys: Mapping[Endpoint, int], own: Collection[Address], idle_s: float
+    ) -> tuple[Connections, ...] | None:
+        """Return the connections of each service; None in a second that is left out."""
+        if self._wait:
+            self._wait -= 1
+            return None
+        rows = sockdiag.established()
+        before, self._cookies = self._cookies, frozenset(row.cookie for row in rows)
+        elapsed_s = max(1, round((now_ns - self._read_ns) / SECOND_NS))
+        self._read_ns, self._wait = now_ns, len(rows) // SOCKETS_A_SECOND
+        new = frozenset() if before is None else self._cookies - before
+        held = _tally(_of_services(rows, keys, own), new, int(idle_s * _MS_IN_S))
+        return tuple(
+            _connections(index, held.get(index, _Held()), elapsed_s)
+            for index in sorted(set(keys.values()))
+        )
+
+
+def _of_services(
+    rows: Iterable[Established], keys: Mapping[Endpoint, int], own: Collection[Address]
+) -> Iterator[tuple[int, Established]]:
+    """Leave out what leads to no service, and what we hold with ourselves."""
+    places = {(pack(key.address), key.port): index for key, index in keys.items()}
+    ourselves = {pack(address) for address in own}
+    for row in rows:
+        index = places.get((row.local, row.local_port))
+        if index is not None and row.remote not in ourselves:
+            yield index, row
+
+
+def _tally(
+    rows: Iterable[tuple[int, Established]], new: Collection[int], idle_ms: int
+) -> dict[int, _Held]:
+    found: dict[int, _Held] = {}
+    for index, row in rows:
+        held = found.get(index)
+        if held is None:
+            held = found[index] = _Held()
+        peer = held.peers.get(row.remote)
+        if peer is None:
+            peer = held.peers[row.remote] = [0, 0, 0, 0]
+        peer[_CONCURRENT] += 1
+        peer[_OPENED] += row.cookie in new
+        said_nothing = not row.received_bytes
+        held.silent += said_nothing and row.quiet_ms > _MUTE_AFTER_MS
+        if row.quiet_ms >= idle_ms:
+            peer[_SILENT] += 1
+            peer[_MUTE] += said_nothing
+    return found
+
+
+def _connections(index: int, held: _Held, elapsed_s: int) -> Connections:
+    """Sum one service up; what is new is told for one second, rounded up for a peer."""
+    everybody = held.peers.values()
+    largest: dict[bytes, _Tally] = {}
+    for measure in (_CONCURRENT, _SILENT, _OPENED):
+        ranked = itemgetter(measure)
+        largest |= nlargest(PEERS_MAX, held.peers.items(), key=lambda item: ranked(item[1]))
+    return Connections(
+        index=index,
+        established=sum(peer[_CONCURRENT] for peer in everybody),
+        silent=held.silent,
+        opened=round(sum(peer[_OPENED] for peer in everybody) / elapsed_s),
+        sources=len(held.peers),
+        peers=tuple(
+            Peer(unpack(address), concurrent, silent, -(-opened // elapsed_s), mute)
+            for address, (concurrent, silent, opened, mute) in largest.items()
+        ),
+    )
