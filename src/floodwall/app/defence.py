@@ -108,11 +108,13 @@ class Defence:
         """Leave the machine as it was before `start`."""
         self._plane.detach_all()
         self._tell(restore_sysctls(self._undo))
+        self._observer.close()
         self._plane.close()
         self._directory.remove()
 
     def abandon(self) -> None:
         """Let go, and leave to the lease what is pinned."""
+        self._observer.close()
         self._plane.close()
 
     def take_told(self) -> list[str]:
@@ -128,6 +130,9 @@ class Defence:
             services=[service.index for service in self.state.table.services],
             ssh_ports=settings.protect.ssh_ports,
             allowed=frozenset(self._words.allowed(now_ns)),
+            table=self.state.table,
+            canary=settings.canary,
+            idle_s=settings.limits.idle_s,
         )
         seen = self._observer.observe(now_ns, wanted)
         self.state, commands = decide(self.state, seen)
