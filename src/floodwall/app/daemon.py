@@ -1,14 +1,24 @@
-"""The loop: a tick a second, signals in between."""
+"""The daemon's life: start, a tick a second, signals and requests in between, end."""
 
+import selectors
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from typing import Any
 
 from floodwall.app.configure import Sources
+from floodwall.app.control import ControlServer
 from floodwall.app.defence import Defence, begin, wanted_interfaces
+from floodwall.app.desk import Desk, Nothing, Verb
+from floodwall.app.desk_bans import BanDesk
+from floodwall.app.desk_status import StatusDesk
 from floodwall.app.instance import claim
+from floodwall.app.loop import Loop
+from floodwall.app.peer import Peer, Role
 from floodwall.app.report import Reporter
+from floodwall.app.signals import HeldSignals
+from floodwall.core.commands import RecordDecision
+from floodwall.core.decision import Act, Decision
 from floodwall.core.errors import FloodwallError
 from floodwall.core.model import SECOND_NS
 from floodwall.core.summary import Totals, count, summarize
@@ -17,7 +27,6 @@ from floodwall.kernel.dataplane import DataPlane
 from floodwall.kernel.probe import Feature, mask_from_environment, probe
 
 _SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-TICK_NS = SECOND_NS
 
 
 def run(sources: Sources, reporter: Reporter) -> None:
@@ -27,7 +36,7 @@ def run(sources: Sources, reporter: Reporter) -> None:
     features.require(Feature.CAPABILITIES, Feature.LIBBPF)
     names = wanted_interfaces(settings)
     directory = StateDirectory.prepare()
-    with _held(_SIGNALS), claim(directory.run):
+    with HeldSignals(_SIGNALS) as signals, claim(directory.run):
         try:
             plane = DataPlane.start(directory, features)
         except FloodwallError:
@@ -37,20 +46,11 @@ def run(sources: Sources, reporter: Reporter) -> None:
         defence = begin(directory, plane, settings, time.monotonic_ns())
         if not settings.attach.interfaces:
             reporter.event(f"protecting {', '.join(names)}, the interface of the default route")
-        _Loop(defence, sources, reporter).run()
+        with selectors.DefaultSelector() as selector:
+            _Daemon(defence, sources, reporter).run(directory, signals, selector)
 
 
-@contextmanager
-def _held(signals: frozenset[signal.Signals]) -> Iterator[None]:
-    """Keep signals back until the loop asks for them: no step is ever half done."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class _Loop:
+class _Daemon:
     def __init__(self, defence: Defence, sources: Sources, reporter: Reporter) -> None:
         self._defence = defence
         self._sources = sources
@@ -58,17 +58,21 @@ class _Loop:
         self._totals: Totals | None = None
         self._seen_ns = 0
 
-    def run(self) -> None:
-        """Tick until told to stop."""
+    def run(
+        self, directory: StateDirectory, signals: HeldSignals, selector: selectors.BaseSelector
+    ) -> None:
+        """Tick and answer until told to stop."""
         self._tell()
         if self._defence.plan:
             self._reporter.plan(self._defence.plan)
-        due_ns = time.monotonic_ns()
+        loop = Loop(signals, selector, self._tick, lambda number: self._obey(loop, number))
         try:
-            while not self._stopped(due_ns):
-                self._tick()
-                # A tick that took too long is not made up for: the next one is a second away.
-                due_ns = max(due_ns + TICK_NS, time.monotonic_ns())
+            control = self._open_control(directory, selector, loop)
+            try:
+                loop.run()
+            finally:
+                if control:
+                    control.close()
         except BaseException:
             # Our own mistake: protection goes on until the lease runs out or a restart adopts it.
             self._defence.abandon()
@@ -76,16 +80,44 @@ class _Loop:
         self._defence.end()
         self._tell()
 
-    def _stopped(self, due_ns: int) -> bool:
-        """Wait for the next tick; obey signals meanwhile."""
-        while True:
-            left_ns = max(0, due_ns - time.monotonic_ns())
-            caught = signal.sigtimedwait(_SIGNALS, left_ns / SECOND_NS)
-            if caught is None:
-                return False
-            if caught.si_signo != signal.SIGHUP:
-                return True
+    def _open_control(
+        self, directory: StateDirectory, selector: selectors.BaseSelector, loop: Loop
+    ) -> ControlServer | None:
+        """Listen for requests; a machine that cannot have a socket is defended all the same."""
+        desk = Desk(self._verbs(loop), self._reporter.event)
+        try:
+            control = ControlServer(directory.run, selector, desk.answer, time.monotonic_ns())
+        except OSError as error:
+            self._reporter.event(f"no control socket, signals only: {error}")
+            return None
+        if control.trouble:
+            self._reporter.event(control.trouble)
+        loop.add(control)
+        return control
+
+    def _verbs(self, loop: Loop) -> dict[str, Verb]:
+        defence, clock = self._defence, time.monotonic_ns
+
+        def switch_off(peer: Peer, _: Nothing) -> Mapping[str, Any]:
+            text = f"switched off, says {peer.who}"
+            decision = Decision(
+                clock(), Act.SWITCH_OFF, "operator", "floodwall", text, who=peer.who
+            )
+            defence.obey(RecordDecision(decision))
+            loop.stop()
+            return {}
+
+        return {
+            **StatusDesk(lambda: defence.status(clock())).verbs(),
+            **BanDesk(defence.obey, defence.operator, clock).verbs(),
+            "off": Verb(Role.OPERATE, Nothing, switch_off),
+        }
+
+    def _obey(self, loop: Loop, number: signal.Signals) -> None:
+        if number == signal.SIGHUP:
             self._reload()
+        else:
+            loop.stop()
 
     def _reload(self) -> None:
         try:
@@ -94,8 +126,8 @@ class _Loop:
             self._reporter.event(f"settings not reloaded, nothing has changed: {error.message}")
         self._tell()
 
-    def _tick(self) -> None:
-        seen = self._defence.tick(time.monotonic_ns())
+    def _tick(self, now_ns: int) -> None:
+        seen = self._defence.tick(now_ns)
         self._tell()
         totals, self._totals = self._totals, count(seen)
         if totals is not None:

@@ -3,16 +3,21 @@
 Law: nothing is attached before the maps are right, and nothing stays behind after `end`.
 """
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 
 from floodwall.act.ban_book import BanBook
 from floodwall.act.ban_xdp import XdpBans
+from floodwall.act.bans import BanTable
 from floodwall.act.dataplane import DataPlaneWriter
-from floodwall.act.perform import Hands
+from floodwall.act.perform import Hands, Result
 from floodwall.act.sysctl import ATTACK, SYNCOOKIES, restore_sysctls
 from floodwall.app.ban_notes import BanNotes
 from floodwall.app.interfaces import Interfaces
+from floodwall.app.operator import Operator
+from floodwall.app.status import Status, status_of
+from floodwall.core.commands import Command
 from floodwall.core.decide import decide
 from floodwall.core.errors import ConfigError, FloodwallError, NotSupported
 from floodwall.core.model import SECOND_NS
@@ -92,6 +97,12 @@ class Defence:
         self._tidy(now_ns)
         return seen
 
+    def obey(self, command: Command) -> Result:
+        """Carry out at once what somebody asked for, outside of the rhythm of seconds."""
+        outcome = self._hands.perform([command])
+        self._tell(outcome.told)
+        return outcome.results[0]
+
     def reload(self, settings: Settings, now_ns: int) -> None:
         """Swap all settings, or raise and leave everything as it was."""
         if settings.attach.mode is not self.state.settings.attach.mode:
@@ -103,6 +114,15 @@ class Defence:
         self.state = replace(self.state, settings=settings)
         self._tell(["settings reloaded"])
         self.tick(now_ns)
+
+    def operator(self) -> Operator:
+        """Return the operator's hand, for what is said and listed beside the bans."""
+        table = BanTable(XdpBans(self._plane, self._directory.run))
+        return Operator(table, self._directory, self.state.settings.bans)
+
+    def status(self, now_ns: int) -> Status:
+        """Return what holds now, from the maps themselves."""
+        return status_of(self._plane, self._directory.run, os.getpid(), now_ns)
 
     def end(self) -> None:
         """Leave the machine as it was before `start`."""

@@ -89,10 +89,21 @@ class Operator:
 
     def allow(self, network: Network, for_s: float | None, reason: str) -> None:
         """Never drop a network again, also not by a ban that it has."""
-        until_ns = _until_ns(time.monotonic_ns(), for_s)
+        self.note_allowed(network, _until_ns(time.monotonic_ns(), for_s), reason)
+        self._journal.write(f"{network} must never be banned, says the operator")
+
+    def note_allowed(self, network: Network, until_ns: int, reason: str) -> None:
+        """Remember and enforce that a network must never be banned."""
         self._words.say_allowed(network, _word(reason, until_ns))
         self._table.allow(network)
-        self._journal.write(f"{network} must never be banned, says the operator")
+
+    def note_ban(self, network: Network, until_ns: int, reason: str) -> None:
+        """Remember why a network is banned that the daemon has banned itself."""
+        self._words.say_ban(network, _word(reason, until_ns))
+
+    def note_lift(self, network: Network) -> None:
+        """Forget why a network was banned."""
+        self._words.forget_ban(network)
 
     def disallow(self, network: Network) -> bool:
         """Take that back; return whether it had been said."""

@@ -1,11 +1,16 @@
-"""What holds in this network namespace, read from the pins: no daemon is needed."""
+"""What holds in this network namespace, by the daemon's word or from the pins without one."""
 
 import time
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from floodwall.app.client import Client, UnreachableError, merged
 from floodwall.app.instance import running
 from floodwall.core.duration import format_duration
 from floodwall.core.errors import FloodwallError
@@ -66,30 +71,42 @@ class Status:
 
 
 def read_status() -> Status | None:
-    """Read the status of this network namespace; None if nothing of Floodwall is in it."""
+    """Ask the daemon, or read the pins; None if nothing of Floodwall is in this namespace."""
+    try:
+        with Client() as client:
+            return _asked(client)
+    except UnreachableError as error:
+        silent = error
     directory = StateDirectory.find()
     if directory is None:
         return None
     daemon = running(directory.run)
     pid = daemon.pid if daemon else None
-    plan = read_plan(directory.run) or {}
-    events = tuple(f"{e.at}  {e.text}" for e in Journal(directory.run).entries())[-_EVENTS:]
+    # A daemon that runs and does not answer is a trouble; one that is gone is told by its lease.
+    trouble = silent.message if daemon else ""
     try:
         tables = DataPlane.from_pins(directory)
     except FloodwallError as error:
-        return Status(pid, 0, (), plan, {}, 0, 0, events, trouble=error.message)
+        told = _told(directory.run)
+        return Status(pid, 0, (), told[0], {}, 0, 0, told[1], trouble=trouble or error.message)
     with tables:
-        now_ns = time.monotonic_ns()
-        return Status(
-            pid=pid,
-            lease_s=max(0.0, (tables.lease() - now_ns) / SECOND_NS),
-            services=tuple(_service(tables, each, now_ns) for each in plan.get("services", [])),
-            plan=plan,
-            reasons={name: n for name, n in read_reasons(tables).items() if n},
-            never_ban=len(tables.never_ban.keys()),
-            bans=len(tables.bans.keys()) + len(tables.ban_nets.keys()),
-            events=events,
-        )
+        status = status_of(tables, directory.run, pid, time.monotonic_ns())
+    return replace(status, trouble=trouble)
+
+
+def status_of(tables: Tables, run: Path, pid: int | None, now_ns: int) -> Status:
+    """Read the status from open maps."""
+    plan, events = _told(run)
+    return Status(
+        pid=pid,
+        lease_s=max(0.0, (tables.lease() - now_ns) / SECOND_NS),
+        services=tuple(_service(tables, each, now_ns) for each in plan.get("services", [])),
+        plan=plan,
+        reasons={name: n for name, n in read_reasons(tables).items() if n},
+        never_ban=len(tables.never_ban.keys()),
+        bans=len(tables.bans.keys()) + len(tables.ban_nets.keys()),
+        events=events,
+    )
 
 
 def status_lines(status: Status) -> Iterator[str]:
@@ -110,6 +127,19 @@ def status_lines(status: Status) -> Iterator[str]:
     yield from (f"event       {event}" for event in status.events)
     if status.trouble:
         yield f"trouble     {status.trouble}"
+
+
+def _asked(client: Client) -> Status:
+    answer = merged(client.pages("status", "services"), "services")
+    answer.pop("state")
+    services = [service["plan"] for service in answer["services"]]
+    return msgspec.convert(answer | {"plan": answer["plan"] | {"services": services}}, Status)
+
+
+def _told(run: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the plan and the latest events, as they were last written."""
+    entries = deque(Journal(run).entries(), _EVENTS)
+    return read_plan(run) or {}, tuple(f"{each.at}  {each.text}" for each in entries)
 
 
 def _service(tables: Tables, plan: dict[str, Any], now_ns: int) -> ServiceStatus:

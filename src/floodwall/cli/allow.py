@@ -2,7 +2,7 @@
 
 import click
 
-from floodwall.app.operator import Operator
+from floodwall.app.remote import hand_at_work
 from floodwall.cli.options import DURATION, as_json, examples, networks, reason
 from floodwall.cli.outcome import Outcomes
 from floodwall.core.address import Network
@@ -38,7 +38,7 @@ def command(
     after a restart belongs into protect.never_ban of the settings.
     """
     outcomes = Outcomes()
-    with Operator.at_work(Bans()) as operator:
+    with hand_at_work(Bans()) as operator:
         for network in networks:
             if not remove:
                 operator.allow(network, for_s, reason)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from floodwall.app.configure import Sources
-from floodwall.app.operator import Operator
+from floodwall.app.remote import hand_at_work
 from floodwall.cli.options import DURATION, as_json, examples, networks, reason
 from floodwall.cli.outcome import Outcomes
 from floodwall.core.address import Network
@@ -47,7 +47,7 @@ def command(
     """
     caps = Sources(config).read().bans
     outcomes = Outcomes()
-    with Operator.at_work(caps) as operator:
+    with hand_at_work(caps) as operator:
         for network in networks:
             try:
                 operator.ban(network, None if forever else for_s, reason)

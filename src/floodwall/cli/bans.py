@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from floodwall.app.operator import Operator
+from floodwall.app.remote import hand_at_work
 from floodwall.cli.options import as_json, examples
 from floodwall.core.duration import format_duration
 from floodwall.core.settings import Bans
@@ -15,7 +15,7 @@ from floodwall.core.settings import Bans
 @as_json
 def command(*, as_json: bool) -> None:
     """List the bans that hold, and what must never be banned by the operator's word."""
-    with Operator.at_work(Bans()) as operator:
+    with hand_at_work(Bans()) as operator:
         bans, allowed = operator.bans(), operator.allowed()
     if as_json:
         rows = {"bans": [asdict(b) for b in bans], "allowed": [asdict(a) for a in allowed]}

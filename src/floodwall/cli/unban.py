@@ -2,7 +2,7 @@
 
 import click
 
-from floodwall.app.operator import Operator
+from floodwall.app.remote import hand_at_work
 from floodwall.cli.options import as_json, examples, networks
 from floodwall.cli.outcome import Outcomes
 from floodwall.core.address import Network
@@ -18,7 +18,7 @@ def command(networks: tuple[Network, ...], *, as_json: bool) -> None:
     Exit code: 0 all lifted, 2 at least one was not banned.
     """
     outcomes = Outcomes()
-    with Operator.at_work(Bans()) as operator:
+    with hand_at_work(Bans()) as operator:
         for network in networks:
             if operator.unban(network):
                 outcomes.add(network, "no longer banned")

@@ -27,12 +27,18 @@ class Act(StrEnum):
     CALM = "calm"
     BAN = "ban"
     LIFT = "lift"
+    ALLOW = "allow"
+    DISALLOW = "disallow"
     REFUSE = "refuse"
     DESTROY = "destroy_half_open"
     TUNE = "tune"
     RESTORE = "restore"
     OPEN_INCIDENT = "open_incident"
     CLOSE_INCIDENT = "close_incident"
+    PROPOSE = "propose_settings"
+    APPLY = "apply_settings"
+    ROLL_BACK = "roll_back_settings"
+    SWITCH_OFF = "switch_off"
 
 
 @dataclass(frozen=True, slots=True)

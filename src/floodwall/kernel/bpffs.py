@@ -90,6 +90,11 @@ class StateDirectory:
             _remove_if_empty(bpffs)
 
 
+def run_directory(root: Path = _RUN) -> Path:
+    """Return where the runtime files of this network namespace are, whether any are or not."""
+    return root / f"{netns_cookie():x}"
+
+
 def is_bpffs(path: Path) -> bool:
     """Tell whether a bpffs is mounted at `path` in this mount namespace."""
     kind = ""

@@ -14,7 +14,7 @@ from tests.support.fake_operator import FakeOperator
 def operator(monkeypatch: pytest.MonkeyPatch) -> FakeOperator:
     """Put a hand in place that only remembers."""
     made = FakeOperator(refused={"192.0.2.1/32"})
-    monkeypatch.setattr(module, "Operator", made)
+    monkeypatch.setattr(module, "hand_at_work", made.at_work)
     return made
 
 

@@ -23,7 +23,7 @@ def operator(monkeypatch: pytest.MonkeyPatch) -> FakeOperator:
         ],
         allowed_rows=[AllowedRow("198.51.100.7/32", None, SINCE, "ours")],
     )
-    monkeypatch.setattr(module, "Operator", made)
+    monkeypatch.setattr(module, "hand_at_work", made.at_work)
     return made
 
 

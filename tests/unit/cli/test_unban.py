@@ -10,7 +10,7 @@ from tests.support.fake_operator import FakeOperator
 
 def test_only_what_was_banned_is_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest is told."""
-    monkeypatch.setattr(module, "Operator", FakeOperator(known={"203.0.113.9/32"}))
+    monkeypatch.setattr(module, "hand_at_work", FakeOperator(known={"203.0.113.9/32"}).at_work)
     answer = CliRunner().invoke(main, ["unban", "203.0.113.9", "203.0.113.8"])
 
     assert answer.exit_code == 2

@@ -1,0 +1,88 @@
+"""Who is on the other side of the control socket, by the word of the kernel."""
+
+import os
+import socket
+import struct
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+GROUP = "floodwall"
+"""Members of this group may look, and change nothing."""
+
+_CREDENTIALS = struct.Struct("=iII")  # struct ucred: pid, uid, gid
+_SO_PEERGROUPS = 59  # asm-generic/socket.h, minimum kernel 4.13
+_GROUPS_MAX = 1024
+_PASSWD, _GROUP = Path("/etc/passwd"), Path("/etc/group")
+_LARGEST_BYTES = 1 << 20
+
+
+class Role(StrEnum):
+    """What a peer may ask for."""
+
+    NONE = "none"
+    VIEW = "view"
+    OPERATE = "operate"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A process that has connected, as it was at that moment."""
+
+    pid: int
+    uid: int
+    groups: frozenset[int]
+    role: Role
+    name: str = ""
+
+    @property
+    def who(self) -> str:
+        """Return the peer as it is written into decisions."""
+        name = f" ({self.name})" if self.name else ""
+        return f"uid {self.uid}{name}, pid {self.pid}"
+
+
+def identify(connection: socket.socket, viewers: int | None) -> Peer:
+    """Ask the kernel who has connected; `viewers` is the number of the group that may look."""
+    size = _CREDENTIALS.size
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    pid, uid, gid = _CREDENTIALS.unpack(raw)
+    # SO_PEERCRED tells the first group alone.
+    groups = frozenset({gid, *_supplementary(connection)})
+    return Peer(pid, uid, groups, role_of(uid, groups, viewers), _name(_PASSWD, uid))
+
+
+def role_of(uid: int, groups: frozenset[int], viewers: int | None) -> Role:
+    """Root and the daemon's own user operate, the group of viewers looks, nobody else may."""
+    if uid in {0, os.geteuid()}:
+        return Role.OPERATE
+    return Role.VIEW if viewers is not None and viewers in groups else Role.NONE
+
+
+def viewers_group(path: Path = _GROUP) -> int | None:
+    """Return the number of the group of viewers, if this machine has one."""
+    # Not grp.getgrnam(): a directory service may be unreachable while we are being flooded.
+    return next((number for name, number in _entries(path) if name == GROUP), None)
+
+
+def _supplementary(connection: socket.socket) -> tuple[int, ...]:
+    try:
+        raw = connection.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, 4 * _GROUPS_MAX)
+    except OSError:
+        return ()
+    return struct.unpack(f"={len(raw) // 4}I", raw)
+
+
+def _name(path: Path, uid: int) -> str:
+    return next((name for name, number in _entries(path) if number == uid), "")
+
+
+def _entries(path: Path) -> list[tuple[str, int]]:
+    """Read names and numbers of a file in the form of passwd(5) or group(5)."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            lines = file.read(_LARGEST_BYTES).splitlines()
+    except OSError:
+        return []
+    fields = [line.split(":") for line in lines]
+    return [(field[0], int(field[2])) for field in fields if len(field) > 2 and field[2].isdigit()]
