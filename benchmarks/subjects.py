@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from socket import if_nametoindex
 
-from floodwall.core.address import pack
+from floodwall.core.address import pack, pack_prefix
 from floodwall.core.errors import KernelError
 from floodwall.kernel import _abi as abi
+from floodwall.kernel.address_bans import AddressBans
 from floodwall.kernel.bpf import BpfObject, Link, Map
 from floodwall.kernel.build import compile_object, data_plane_object
 from floodwall.kernel.netns import netns_cookie
@@ -110,7 +111,8 @@ def floodwall_bans(others: int) -> Callable[[Topology], AbstractContextManager[N
 
     def fill(loaded: BpfObject) -> None:
         ban = bytes(abi.Ban())
-        loaded.map("bans").update_many((address, ban) for address in _denied(others))
+        bans = AddressBans(loaded.map("ban_cells"), loaded.map("bans"))
+        bans.update_many((address, ban) for address in _denied(others))
 
     return lambda lab: _floodwall(lab, fill, native=True, flags=abi.Flag.BANS)
 
@@ -207,12 +209,15 @@ def _fill(program: BpfObject, flags: int, mode: abi.Mode, port: int) -> None:
     config = abi.Config(
         flags=options | flags, hash_seed=_SEED, debt_halving_ns=30 * 10**9, slice_ns=8 * 10**9,
         debt_source_max=8, debt_port_max=4, debt_prefix_max=64, known_rate=1000,
-        mss_ipv4=1460, mss_ipv6=1440,
+        mss_ipv4=1460, mss_ipv6=1440, guard_epoch=1,
     )  # fmt: skip
     limits = abi.Limits(mode=mode, high=255, low=63, hold_ns=5 * 10**9, window=64240)
     program.map("config").update(only, bytes(config))
     program.map("limits").update(only, bytes(limits))
     program.map("keys").update(only, bytes(abi.Key(k0=_SEED, k1=~_SEED, valid=1, window_scale=7)))
+    # As a server has them: itself, its gateway and resolvers, an administrator.
+    for network in ("198.51.100.1/32", "192.0.2.0/24", "203.0.113.53/32", "2001:db8::/48"):
+        program.map("never_ban").update(pack_prefix(ipaddress.ip_network(network)), b"\1\0\0\0")
     lease = abi.Lease(time.monotonic_ns() + _LONG_NS)
     program.map("lease").update(only, bytes(lease))
     for family in Family:

@@ -21,6 +21,8 @@ FW_TELL(struct fw_addr, addr);
 FW_TELL(struct fw_service_key, service_key);
 FW_TELL(struct fw_prefix, prefix);
 FW_TELL(struct fw_ban, ban);
+FW_TELL(struct fw_ban_cell, ban_cell);
+FW_TELL(struct fw_ban_bucket, ban_bucket);
 FW_TELL(struct fw_config, config);
 FW_TELL(struct fw_lease, lease);
 FW_TELL(struct fw_key, key);

@@ -13,11 +13,14 @@
 #include "reason.h"
 
 enum fw_limit {
-	FW_ABI_VERSION = 1,
+	FW_ABI_VERSION = 2,
 	FW_SERVICES_MAX = 1024,	     /* protected listeners */
 	FW_SERVICE_KEYS_MAX = 65536, /* (address, port) pairs that lead to a service */
 	FW_ADDRESSES_MAX = 16384,    /* addresses of this machine */
-	FW_BANS_MAX = 131072,	     /* single addresses */
+	FW_BANS_MAX = 131072,	     /* single addresses that found no cell */
+	FW_BAN_BUCKETS = 131072,     /* of single addresses, a power of two */
+	FW_BAN_CELLS = 2,	     /* addresses a bucket: one cache line */
+	FW_BAN_TICK_SHIFT = 26,	     /* a tick of a cell is 2^26 ns, 67 ms */
 	FW_BAN_NETS_MAX = 16384,     /* prefixes */
 	FW_NEVER_MAX = 8192,	     /* prefixes that no rule may drop */
 	FW_PROVEN_MAX = 65536,	     /* sources that completed a handshake or a cookie */
@@ -95,6 +98,27 @@ struct fw_prefix {
 };
 _Static_assert(sizeof(struct fw_prefix) == 20, "fw_prefix");
 
+/*
+ * One banned address, half of a bucket of ban_cells.  Python writes it in place.
+ *
+ * hits: packets dropped, exact, in the low 48 bits; above them the fw_config.guard_epoch at which
+ * the kernel last found that the never-ban set does not cover the address.
+ * until: the tick of expiry times two, all but the lowest bit set = until lifted; 0 = no ban.
+ * Its lowest bit, in the first cell: more addresses of this bucket are in bans.
+ */
+struct fw_ban_cell {
+	struct fw_addr addr;
+	__u64 hits;
+	__u32 until;
+	__u32 last_hit; /* tick */
+};
+_Static_assert(sizeof(struct fw_ban_cell) == 32, "fw_ban_cell");
+
+struct fw_ban_bucket {
+	struct fw_ban_cell cells[FW_BAN_CELLS];
+};
+_Static_assert(sizeof(struct fw_ban_bucket) == 64, "fw_ban_bucket");
+
 /* Value of bans and ban_nets. */
 struct fw_ban {
 	__u64 expires_ns; /* dropped until then; 0 = until lifted */
@@ -110,11 +134,11 @@ struct fw_config {
 	__u32 debt_source_max; /* unfinished handshakes a source may owe; 0 = no limit */
 	__u32 debt_port_max;
 	__u32 debt_prefix_max;
-	__u32 zero0;
-	__u64 hash_seed;	  /* secret of the debt and seen hashes */
-	__u64 debt_halving_ns;	  /* a debt halves every so often; at least 1 s */
-	__u64 slice_ns;		  /* half-open lifetime / FW_SLICES */
-	__u32 closed_port_rate;	  /* SYN/s a CPU to ports without listener; 0 = no limit */
+	__u32 guard_epoch;	/* 1..65535, another one after each change of never_ban; 0 = none */
+	__u64 hash_seed;	/* secret of the debt and seen hashes */
+	__u64 debt_halving_ns;	/* a debt halves every so often; at least 1 s */
+	__u64 slice_ns;		/* half-open lifetime / FW_SLICES */
+	__u32 closed_port_rate; /* SYN/s a CPU to ports without listener; 0 = no limit */
 	__u32 authenticated_rate; /* SYN/s with TCP-MD5/TCP-AO to armed services */
 	__u32 known_rate;	  /* SYN/s of existing sockets, TIME_WAIT apart, while armed */
 	__u16 mss_ipv4;		  /* what our SYN-ACK announces */

@@ -3,6 +3,7 @@
 #ifndef FLOODWALL_JUDGE_H
 #define FLOODWALL_JUDGE_H
 
+#include "ban.h"
 #include "challenge.h"
 #include "count.h"
 #include "debt.h"
@@ -43,7 +44,7 @@ static __always_inline enum fw_reason judge_network(void *data, void *end,
 		reason = parse_ipv6(data, end, p);
 	if (reason != PARSE_ON)
 		return reason;
-	reason = source_ban(cfg, &p->src);
+	reason = ban_judge(cfg, &p->src);
 	if (reason != FW_REASON_MAX)
 		return reason;
 	if (p->later_fragment)

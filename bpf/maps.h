@@ -27,6 +27,7 @@ FW_MAP(BPF_MAP_TYPE_ARRAY, limits, __u32, struct fw_limits, FW_SERVICES_MAX, 0);
 FW_MAP(BPF_MAP_TYPE_ARRAY, states, __u32, struct fw_state, FW_SERVICES_MAX, 0);
 FW_MAP(BPF_MAP_TYPE_PERCPU_ARRAY, tallies, __u32, struct fw_tally, FW_SERVICES_MAX, 0);
 
+FW_MAP(BPF_MAP_TYPE_ARRAY, ban_cells, __u32, struct fw_ban_bucket, FW_BAN_BUCKETS, BPF_F_MMAPABLE);
 FW_MAP(BPF_MAP_TYPE_HASH, bans, struct fw_addr, struct fw_ban, FW_BANS_MAX, BPF_F_NO_PREALLOC);
 FW_MAP(BPF_MAP_TYPE_LPM_TRIE, ban_nets, struct fw_prefix, struct fw_ban, FW_BAN_NETS_MAX,
        BPF_F_NO_PREALLOC);

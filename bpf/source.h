@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of a source address: banned, never to be banned, in debt, seen, proven.
+ * What is known of a source address: never to be banned, in debt, seen, proven.
  *
- * Law: only bans drop, and a ban is an entry that somebody made.  Debt and "seen" are hints
- * whose errors cost a challenge or a look-up, never a packet.
+ * Law: debt and "seen" are hints whose errors cost a challenge or a look-up, never a packet.
  */
 #ifndef FLOODWALL_SOURCE_H
 #define FLOODWALL_SOURCE_H
@@ -23,51 +22,6 @@ static __always_inline int source_is_protected(const struct fw_addr *addr)
 
 	source_prefix(&key, addr);
 	return bpf_map_lookup_elem(&never_ban, &key) != NULL;
-}
-
-static __always_inline int source_ban_holds(const struct fw_ban *ban, __u64 now)
-{
-	return ban && (!ban->expires_ns || now < ban->expires_ns);
-}
-
-static __always_inline void source_ban_hit(struct fw_ban *ban, __u64 now)
-{
-	__sync_fetch_and_add(&ban->hits, 1);
-	ban->last_hit_ns = now;
-}
-
-/* FW_DROP_BANNED or FW_DROP_BANNED_NET, or FW_REASON_MAX if the source may go on. */
-static __always_inline enum fw_reason source_ban(const struct fw_config *cfg,
-						 const struct fw_addr *addr)
-{
-	struct fw_ban *ban;
-	struct fw_prefix key;
-	__u64 now;
-
-	if (cfg->flags & FW_FLAG_BANS) {
-		ban = bpf_map_lookup_elem(&bans, addr);
-		if (ban) {
-			now = clock_now(cfg);
-			if (source_ban_holds(ban, now)) {
-				if (source_is_protected(addr))
-					return FW_REASON_MAX;
-				source_ban_hit(ban, now);
-				return FW_DROP_BANNED;
-			}
-		}
-	}
-	if (cfg->flags & FW_FLAG_BAN_NETS) {
-		source_prefix(&key, addr);
-		ban = bpf_map_lookup_elem(&ban_nets, &key);
-		if (ban) {
-			now = clock_now(cfg);
-			if (source_ban_holds(ban, now) && !source_is_protected(addr)) {
-				source_ban_hit(ban, now);
-				return FW_DROP_BANNED_NET;
-			}
-		}
-	}
-	return FW_REASON_MAX;
 }
 
 static __always_inline struct fw_debt *source_debt_cell(enum fw_debt_level level, __u64 hash)

@@ -152,24 +152,39 @@ REPLY = (
 )
 
 SOURCE = (
-    Mutant("never-ban does not stop a ban", "source.h", "if (source_is_protected(addr))", "if (0)"),
+    Mutant("never-ban does not stop a ban", "ban.h", "if (source_is_protected(addr))", "if (0)"),
     Mutant(
         "never-ban does not stop a net ban",
-        "source.h",
-        "source_ban_holds(ban, now) && !source_is_protected(addr)",
-        "source_ban_holds(ban, now)",
+        "ban.h",
+        "!ban_holds(ban, now) || source_is_protected(addr)",
+        "!ban_holds(ban, now)",
     ),
+    Mutant(
+        "never-ban asked once for all time",
+        "ban.h",
+        "hits >> BAN_HITS_BITS == cfg->guard_epoch",
+        "hits >> BAN_HITS_BITS",
+    ),
+    Mutant("first cell alone", "ban.h", "&bucket->cells[1], addr", "&bucket->cells[0], addr"),
+    Mutant(
+        "half an address is enough", "ban.h", "hash_word(&cell->addr, 1) == hash_word(addr, 1)", "1"
+    ),
+    Mutant(
+        "the other half is enough", "ban.h", "hash_word(&cell->addr, 0) == hash_word(addr, 0)", "1"
+    ),
+    Mutant("overflow not looked at", "ban.h", "bucket->cells[0].until & BAN_MORE", "0"),
+    Mutant("ban a tick longer", "ban.h", "tick >= cell->until >> 1", "tick > cell->until >> 1"),
+    Mutant("hits of a cell not counted", "ban.h", "\t__sync_fetch_and_add(&cell->hits, 1);\n", ""),
+    Mutant("last hit of a cell not noted", "ban.h", "\t\tcell->last_hit = tick;\n", "\t\t;\n"),
     Mutant(
         "never-ban does not stop a drop",
         "judge.h",
         "source_is_protected(&p->src) ? FW_PASS_NEVER_BAN : reason",
         "source_is_protected(&p->src) ? reason : reason",
     ),
-    Mutant(
-        "ban a nanosecond longer", "source.h", "now < ban->expires_ns", "now <= ban->expires_ns"
-    ),
-    Mutant("endless ban never holds", "source.h", "!ban->expires_ns || ", ""),
-    Mutant("hits not counted", "source.h", "\t__sync_fetch_and_add(&ban->hits, 1);\n", ""),
+    Mutant("ban a nanosecond longer", "ban.h", "now < ban->expires_ns", "now <= ban->expires_ns"),
+    Mutant("endless ban never holds", "ban.h", "!ban->expires_ns || ", ""),
+    Mutant("hits not counted", "ban.h", "\t__sync_fetch_and_add(&ban->hits, 1);\n", ""),
     Mutant(
         "debt never halves",
         "source.h",

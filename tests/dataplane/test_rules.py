@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address
+
 import pytest
 
 from floodwall.kernel._abi import Flag, Mode, Reason
 from tests.support.bout import Bout
-from tests.support.oracle.world import ALL_OPTIONS, SECOND_NS, Ban, packed
+from tests.support.oracle.hashes import bucket_of
+from tests.support.oracle.world import ALL_OPTIONS, SECOND_NS, TICK_NS, Ban, packed
 from tests.support.packets import TCP, UDP, Ethernet, IPv4, IPv6, Packet
 from tests.support.stage import ABSENT, SERVER4, SERVER6, WEB
 
@@ -25,6 +28,18 @@ BESIDE_IMPOSSIBLE = (
 SOURCES = (("198.51.100.7", "198.51.100.0/24"), ("2001:db8:1::7", "2001:db8:1::/48"))
 
 
+def crowded_addresses(count: int) -> list[str]:
+    """Return addresses that share a bucket: cells for two of them, whatever the table is like."""
+    buckets: dict[int, list[str]] = {}
+    for number in range(1 << 20):
+        address = str(ip_address((10 << 24) + number))
+        members = buckets.setdefault(bucket_of(packed(address)), [])
+        members.append(address)
+        if len(members) == count:
+            return members
+    raise AssertionError("the hash spreads better than chance")
+
+
 def segment(source: str, flags: str = "S", port: int = WEB) -> Packet:
     """Return a TCP packet to the server."""
     layer = IPv6(source) if ":" in source else IPv4(source)
@@ -40,20 +55,79 @@ def ruled(bout: Bout) -> Bout:
 
 @pytest.mark.parametrize(("source", "network"), SOURCES)
 @pytest.mark.parametrize("after_ns", [-1, 0, 1])
-def test_ban_ends_with_its_last_nanosecond(
+def test_network_ban_ends_with_its_last_nanosecond(
     ruled: Bout, source: str, network: str, after_ns: int
 ) -> None:
     """Before `expires_ns` it drops, from then on it does not; hits count what was dropped."""
-    until = ruled.world.now_ns + SECOND_NS
-    ruled.world.bans[packed(source)] = Ban(until)
-    ruled.world.ban_nets.add(network, Ban(until))
+    ban = Ban(ruled.world.now_ns + SECOND_NS)
+    ruled.world.ban_nets.add(network, ban)
     ruled.sync()
     ruled.pass_time(SECOND_NS + after_ns)
 
     banned = after_ns < 0
 
+    assert (ruled.reason(segment(source)) is Reason.DROP_BANNED_NET) is banned
+    assert ban.hits == banned
+
+
+@pytest.mark.parametrize(("source", "_network"), SOURCES)
+@pytest.mark.parametrize("after_ns", [-1, 0, 1])
+def test_ban_of_an_address_ends_with_its_last_tick(
+    ruled: Bout, source: str, _network: str, after_ns: int
+) -> None:
+    """Never before `expires_ns`, and less than 68 ms after it."""
+    until = ruled.world.now_ns + SECOND_NS
+    ruled.world.bans[packed(source)] = Ban(until)
+    ruled.sync()
+    last = -(-until // TICK_NS) * TICK_NS
+    ruled.pass_time(last - ruled.world.now_ns + after_ns)
+
+    banned = after_ns < 0
+
     assert (ruled.reason(segment(source)) is Reason.DROP_BANNED) is banned
     assert ruled.world.bans[packed(source)].hits == banned
+
+
+def test_addresses_of_one_bucket_are_all_banned_and_each_lifted_alone(ruled: Bout) -> None:
+    """Two have a cell, the others overflow; a neighbour in the bucket is not touched."""
+    *banned, neighbour = crowded_addresses(6)
+    for address in banned:
+        ruled.world.bans[packed(address)] = Ban(0)
+    ruled.sync()
+
+    assert {ruled.reason(segment(address)) for address in banned} == {Reason.DROP_BANNED}
+    assert ruled.reason(segment(neighbour)) is not Reason.DROP_BANNED
+
+    for lifted in banned[::-1]:
+        del ruled.world.bans[packed(lifted)]
+        assert ruled.stage.subject.bans.delete(packed(lifted))
+        assert ruled.reason(segment(lifted)) is not Reason.DROP_BANNED
+
+
+def test_both_halves_of_an_address_count(ruled: Bout) -> None:
+    """Same host part, same bucket, another network: somebody else."""
+    banned = packed("2001:db8::7")
+    bucket = bucket_of(banned)
+    candidates = (number.to_bytes(8, "big") + banned[8:] for number in range(0x2001 << 48, 1 << 64))
+    other = next(each for each in candidates if bucket_of(each) == bucket)
+    ruled.world.bans[banned] = Ban(0)
+    ruled.sync()
+
+    assert ruled.reason(segment("2001:db8::7")) is Reason.DROP_BANNED
+    assert ruled.reason(segment(str(IPv6Address(other)))) is not Reason.DROP_BANNED
+
+
+def test_never_ban_is_asked_again_when_it_has_changed(ruled: Bout) -> None:
+    """What the kernel remembers with a ban holds until the epoch changes."""
+    source = SOURCES[0][0]
+    ruled.configure(guard_epoch=1)
+    ruled.world.bans[packed(source)] = Ban(0)
+    ruled.sync()
+    assert ruled.reason(segment(source)) is Reason.DROP_BANNED
+
+    ruled.world.never_ban.add(f"{source}/32", value=True)
+    ruled.stage.subject.protect(f"{source}/32", guard_epoch=2)
+    assert ruled.reason(segment(source)) is not Reason.DROP_BANNED
 
 
 @pytest.mark.parametrize(("source", "network"), SOURCES)

@@ -83,7 +83,6 @@ def hash_entries(world: World) -> dict[str, dict[bytes, bytes]]:
             for (address, port), number in world.service_keys.items()
         },
         "addresses": dict.fromkeys(world.addresses, u32(1)),
-        "bans": {key: BAN.pack(*dataclasses.astuple(ban)) for key, ban in world.bans.items()},
         "ban_nets": {
             prefix_bytes(key): BAN.pack(*dataclasses.astuple(ban))
             for key, ban in world.ban_nets.values.items()
@@ -93,6 +92,11 @@ def hash_entries(world: World) -> dict[str, dict[bytes, bytes]]:
             key: WORDS.pack(*dataclasses.astuple(proof)) for key, proof in world.proven.items()
         },
     }
+
+
+def ban_entries(world: World) -> list[tuple[bytes, bytes]]:
+    """Return the bans of single addresses."""
+    return [(key, BAN.pack(*dataclasses.astuple(ban))) for key, ban in world.bans.items()]
 
 
 def array_entries(world: World) -> dict[str, dict[int, bytes]]:

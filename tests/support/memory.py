@@ -10,6 +10,7 @@ from struct import Struct
 import numpy as np
 import numpy.typing as npt
 
+from floodwall.kernel.address_bans import AddressBans
 from floodwall.kernel.bpf import Map, MapKind
 from tests.support.encoding import (
     BAN,
@@ -26,7 +27,7 @@ from tests.support.encoding import (
     state_cell,
     tally_cell,
 )
-from tests.support.oracle.world import World
+from tests.support.oracle.world import LAST_TICK, TICK_NS, Ban, World
 
 Memory = dict[str, dict[object, Cell]]
 
@@ -40,7 +41,7 @@ def expected_memory(world: World) -> Memory:
         "reasons": _nonzero({number: (count,) for number, count in reasons.items()}),
         "states": _nonzero({number: state_cell(service) for number, service in services}),
         "tallies": _nonzero({number: tally_cell(service) for number, service in services}),
-        "bans": {key: dataclasses.astuple(ban) for key, ban in world.bans.items()},
+        "bans": {key: _in_ticks(ban) for key, ban in world.bans.items()},
         "ban_nets": {key: dataclasses.astuple(ban) for key, ban in world.ban_nets.values.items()},
         "proven": {key: dataclasses.astuple(proof) for key, proof in world.proven.items()},
         "debts": _nonzero(world.debts),
@@ -51,13 +52,13 @@ def expected_memory(world: World) -> Memory:
     }
 
 
-def actual_memory(maps: Mapping[str, Map]) -> Memory:
+def actual_memory(maps: Mapping[str, Map], bans: AddressBans) -> Memory:
     """Return what the maps of a loaded data plane hold."""
     return {
         "reasons": _own_cpu(maps["reasons"], COUNT),
         "states": array_cells(maps["states"], STATE),
         "tallies": _own_cpu(maps["tallies"], TALLY),
-        "bans": {key: BAN.unpack(value) for key, value in maps["bans"].items()},
+        "bans": {key: BAN.unpack(value) for key, value in bans.items()},
         "ban_nets": {prefix_of(key): BAN.unpack(value) for key, value in maps["ban_nets"].items()},
         "proven": {key: WORDS.unpack(value) for key, value in maps["proven"].items()},
         "debts": array_cells(maps["debts"], PAIR),
@@ -98,6 +99,11 @@ def total(source: Map, layout: Struct) -> dict[int, Cell]:
 def used_cells(source: Map) -> list[int]:
     """Return the indices of an array map that are not all zeros on every CPU."""
     return [int(number) for number in np.flatnonzero(_table(source).any(axis=1))]
+
+
+def _in_ticks(ban: Ban) -> Cell:
+    expires_ns = min(-(-ban.expires_ns // TICK_NS), LAST_TICK) * TICK_NS
+    return (expires_ns, ban.hits, ban.last_hit_ns // TICK_NS * TICK_NS)
 
 
 def _nonzero(cells: Mapping[int, Cell]) -> dict[object, Cell]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from floodwall.core.errors import KernelError
 from floodwall.kernel import _abi as abi
@@ -49,6 +52,10 @@ class MemoryMap:
         """Cut a value into those of each CPU."""
         size = len(wide) // CPUS
         return [wide[start : start + size] for start in range(0, len(wide), size)]
+
+    def view(self, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+        """Return 16 elements that can be written in place."""
+        return np.zeros(16 * abi.BAN_CELLS, kind)
 
     def update(self, key: bytes, value: bytes, _flags: int = 0) -> None:
         """Set a value."""

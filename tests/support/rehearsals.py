@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from floodwall.core.verdict import Kind
 from floodwall.lab.load import Attempt, Outcome
 from floodwall.lab.result import (
     Attack,
@@ -12,6 +13,7 @@ from floodwall.lab.result import (
     RowResult,
     ScenarioResult,
     Service,
+    Verdicts,
 )
 
 _SERVICE = Service(
@@ -38,13 +40,23 @@ _ATTACK = Attack(
     cpu_s_per_million=0.4,
     cpu_s_per_million_answered=0.4,
 )
+_VERDICTS = Verdicts(
+    shown=Kind.SPOOFED_FLOOD,
+    after_s=1.2,
+    seconds={"calm": 1, "spoofed_flood": 9},
+    false_s=0,
+    words="9,000 SYN/s, 100 % of the sources never answered",
+)
 _DEFENCE = Defence(
     mechanism="native XDP, handover",
     ready_after_s=0.9,
     first_challenge_after_ms=0.8,
     arming_ms=0.01,
     calm_after_s=5.0,
+    bans=0,
     unproven_bans=0,
+    innocent_bans=0,
+    verdicts=_VERDICTS,
     back_after_s=0.1,
     half_open_at_start=0,
     reasons={},
@@ -59,6 +71,11 @@ def service(**changes: Any) -> Service:
 def attack(**changes: Any) -> Attack:
     """Return an attack that was answered cheaply."""
     return replace(_ATTACK, **changes)
+
+
+def verdicts(**changes: Any) -> Verdicts:
+    """Return the right verdict, told in time."""
+    return replace(_VERDICTS, **changes)
 
 
 def defence(**changes: Any) -> Defence:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from floodwall.core.address import pack_prefix
 from floodwall.kernel import _abi as abi
+from floodwall.kernel.address_bans import AddressBans
 from floodwall.kernel.bpf import BpfObject, Map
 from floodwall.kernel.build import data_plane_object
 from tests.support.encoding import (
     array_entries,
+    ban_entries,
     config_value,
     cpu_entries,
     hash_entries,
@@ -31,7 +35,7 @@ from tests.support.test_run import TestRunner
 OBJECT_VARIABLE = "FLOODWALL_TEST_OBJECT"  # path of another object to test
 _ARRAYS = ("limits", "states", "debts", "seen", "follows", "notes")
 _PER_CPU = ("tallies", "budgets", "reasons")
-_HASHES = ("service_keys", "addresses", "bans", "ban_nets", "never_ban", "proven")
+_HASHES = ("service_keys", "addresses", "ban_nets", "never_ban", "proven")
 _SETTINGS = ("config", "lease", "keys")
 _FIRST = u32(0)
 _HAS_FRAGS = 32  # BPF_F_XDP_HAS_FRAGS, linux/bpf.h
@@ -57,6 +61,7 @@ class Subject:
         self.maps: dict[str, Map] = {
             name: self._object.map(name) for name in _ARRAYS + _PER_CPU + _HASHES + _SETTINGS
         }
+        self.bans = AddressBans(self._object.map("ban_cells"), self._object.map("bans"))
         self._runner = TestRunner(self._object.program("xdp_ingress").fd)
         self._config = abi.Config()
 
@@ -84,6 +89,12 @@ class Subject:
         self._config.replay_now_ns = now_ns
         self.maps["config"].update(_FIRST, bytes(self._config))
 
+    def protect(self, network: str, guard_epoch: int) -> None:
+        """Add to the never-ban set while the bans stay as they are, as the daemon does it."""
+        self.maps["never_ban"].update(pack_prefix(ip_network(network)), u32(1))
+        self._config.guard_epoch = guard_epoch
+        self.set_clock(self._config.replay_now_ns)
+
     def put(self, world: World) -> None:
         """Make the program's settings and memory those of the world."""
         self._config = config_value(world.config)
@@ -91,6 +102,8 @@ class Subject:
         self.maps["lease"].update(_FIRST, world.lease_until_ns.to_bytes(8, "little"))
         for slot, key in enumerate(world.keys):
             self.maps["keys"].update(u32(slot), key_value(key))
+        self.bans.clear()
+        self.bans.update_many(ban_entries(world))
         for name, entries in hash_entries(world).items():
             _replace(self.maps[name], entries)
         for name, cells in array_entries(world).items():
@@ -100,7 +113,7 @@ class Subject:
 
     def differs_from(self, world: World) -> list[str]:
         """Return one line for each remembered value that is not the world's."""
-        return differences(expected_memory(world), actual_memory(self.maps))
+        return differences(expected_memory(world), actual_memory(self.maps, self.bans))
 
 
 def _object_under_test() -> Path:

@@ -4,12 +4,15 @@ import ctypes
 from enum import IntEnum, IntFlag
 from typing import Any
 
-ABI_DIGEST = "68db8a6ae8c572ae"
-ABI_VERSION = 1
+ABI_DIGEST = "1e90705e7501657e"
+ABI_VERSION = 2
 SERVICES_MAX = 1024
 SERVICE_KEYS_MAX = 65536
 ADDRESSES_MAX = 16384
 BANS_MAX = 131072
+BAN_BUCKETS = 131072
+BAN_CELLS = 2
+BAN_TICK_SHIFT = 26
 BAN_NETS_MAX = 16384
 NEVER_MAX = 8192
 PROVEN_MAX = 65536
@@ -187,6 +190,30 @@ class Ban(ctypes.Structure):
     )
 
 
+class BanCell(ctypes.Structure):
+    """struct fw_ban_cell, 32 bytes."""
+
+    addr: Addr
+    hits: int
+    until: int
+    last_hit: int
+    _fields_ = (
+        ("addr", Addr),
+        ("hits", ctypes.c_uint64),
+        ("until", ctypes.c_uint32),
+        ("last_hit", ctypes.c_uint32),
+    )
+
+
+class BanBucket(ctypes.Structure):
+    """struct fw_ban_bucket, 64 bytes."""
+
+    cells: Any
+    _fields_ = (
+        ("cells", BanCell * 2),
+    )
+
+
 class Config(ctypes.Structure):
     """struct fw_config, 72 bytes."""
 
@@ -195,7 +222,7 @@ class Config(ctypes.Structure):
     debt_source_max: int
     debt_port_max: int
     debt_prefix_max: int
-    zero0: int
+    guard_epoch: int
     hash_seed: int
     debt_halving_ns: int
     slice_ns: int
@@ -211,7 +238,7 @@ class Config(ctypes.Structure):
         ("debt_source_max", ctypes.c_uint32),
         ("debt_port_max", ctypes.c_uint32),
         ("debt_prefix_max", ctypes.c_uint32),
-        ("zero0", ctypes.c_uint32),
+        ("guard_epoch", ctypes.c_uint32),
         ("hash_seed", ctypes.c_uint64),
         ("debt_halving_ns", ctypes.c_uint64),
         ("slice_ns", ctypes.c_uint64),

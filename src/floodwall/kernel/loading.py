@@ -4,6 +4,7 @@ Law: maps whose layout the code does not know are never used, only read to be co
 """
 
 import contextlib
+import ctypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from floodwall.core.errors import KernelError
+from floodwall.kernel import _abi as abi
+from floodwall.kernel.address_bans import AddressBans
 from floodwall.kernel.bpf import BpfObject
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.kernel.maps import Map
@@ -24,7 +27,7 @@ TC: Final = "tc_ingress"
 HANDSHAKE: Final = "handshake_done"
 _HAS_FRAGS = 32  # BPF_F_XDP_HAS_FRAGS
 # Their meaning does not depend on the layout of the rest; limits and config are written anew.
-_COPIED = ("bans", "ban_nets", "never_ban", "proven", "keys", "service_keys", "addresses", "lease")
+_COPIED = ("ban_nets", "never_ban", "proven", "keys", "service_keys", "addresses", "lease")
 
 
 class Origin(Enum):
@@ -119,6 +122,7 @@ def load_over_pins(start: Start, state: StateDirectory) -> tuple[BpfObject, Orig
         try:
             for name in _COPIED:
                 _copy(pinned.get(name), loaded.map(name))
+            _copy_bans(pinned, loaded)
             _replace_pins(loaded, state)
         except BaseException:
             loaded.discard()
@@ -149,6 +153,18 @@ def _copy(old: Map | None, new: Map) -> None:
     """Copy a map if its elements look the same in both."""
     if old is not None and (old.key_size, old.value_size) == (new.key_size, new.value_size):
         new.update_many(list(old.items())[: new.max_entries])
+
+
+def _copy_bans(pinned: Mapping[str, Map], loaded: BpfObject) -> None:
+    """Copy the bans of single addresses, also from before they had cells."""
+    new = AddressBans(loaded.map("ban_cells"), loaded.map("bans"))
+    overflow, cells = pinned.get("bans"), pinned.get("ban_cells")
+    if overflow is None or overflow.value_size != ctypes.sizeof(abi.Ban):
+        return
+    if cells is None:
+        new.update_many(overflow.items())
+    elif cells.value_size == ctypes.sizeof(abi.BanBucket):
+        new.update_many(AddressBans(cells, overflow).items())
 
 
 def _replace_pins(loaded: BpfObject, state: StateDirectory) -> None:

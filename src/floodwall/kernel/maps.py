@@ -2,13 +2,17 @@
 
 import ctypes
 import errno
+import mmap
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
 
 from floodwall.kernel.failure import check, kernel_error
 from floodwall.kernel.libbpf import BatchOpts, libbpf
@@ -195,6 +199,11 @@ class Map:
     def keys(self) -> list[bytes]:
         """Return every key; an array has all of its indices."""
         return [key for key, _ in self.items()]
+
+    def view(self, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+        """Return the elements of a BPF_F_MMAPABLE array in place: what is written is in force."""
+        memory = mmap.mmap(self.fd, self.max_entries * self._slot)
+        return np.frombuffer(memory, dtype=kind)
 
     def clear(self) -> None:
         """Remove every key, or set every element of an array to zero."""

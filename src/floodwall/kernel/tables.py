@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from floodwall.core.errors import KernelError
 from floodwall.kernel import _abi as abi
+from floodwall.kernel.address_bans import AddressBans
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.kernel.maps import Map
 
@@ -14,6 +15,7 @@ _INDEX = struct.Struct("=I")
 _COUNT = struct.Struct("=Q")
 _ONLY: Final = _INDEX.pack(0)  # key of the maps that have one element
 _MARKER: Final = "abi_"
+_EPOCHS: Final = 65535  # 16 bits of struct fw_ban_cell; 0 is none
 MAP_NAMES: Final = (
     "config",
     "lease",
@@ -23,6 +25,7 @@ MAP_NAMES: Final = (
     "limits",
     "states",
     "tallies",
+    "ban_cells",
     "bans",
     "ban_nets",
     "never_ban",
@@ -43,7 +46,7 @@ class Tables:
         self.maps: Final = dict(maps)
         self.service_keys: Final = self.maps["service_keys"]
         self.addresses: Final = self.maps["addresses"]
-        self.bans: Final = self.maps["bans"]
+        self.bans: Final = AddressBans(self.maps["ban_cells"], self.maps["bans"])
         self.ban_nets: Final = self.maps["ban_nets"]
         self.never_ban: Final = self.maps["never_ban"]
         self.proven: Final = self.maps["proven"]
@@ -55,6 +58,14 @@ class Tables:
     def set_config(self, config: abi.Config) -> None:
         """Set what holds for the whole machine."""
         self.maps["config"].update(_ONLY, bytes(config))
+
+    def guards_changed(self) -> None:
+        """Let every ban be held against the never-ban set again.  Under the lock of the config."""
+        config = self.config()
+        config.guard_epoch = config.guard_epoch % _EPOCHS + 1
+        if config.guard_epoch == 1:  # begun anew: what the cells remember is of the last round
+            self.bans.forget_guards()
+        self.set_config(config)
 
     def lease(self) -> int:
         """Return the time until which the data plane acts."""

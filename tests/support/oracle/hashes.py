@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from floodwall.kernel._abi import DEBT_CELLS, FOLLOWERS, SEEN_CELLS, DebtLevel
+from floodwall.kernel._abi import BAN_BUCKETS, DEBT_CELLS, FOLLOWERS, SEEN_CELLS, DebtLevel
 from tests.support.oracle.world import FourTuple
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
 _MAPPED = bytes(10) + b"\xff\xff"
 _PREFIX_MARK = 64
+_BAN_SEED = 0x6A09E667F3BCC908  # anybody may know it
 
 
 class Cells(NamedTuple):
@@ -34,6 +35,11 @@ def address_hash(address: bytes, seed: int) -> int:
     low = int.from_bytes(address[:8], "little")
     high = int.from_bytes(address[8:], "little")
     return mix(mix(mix(seed, low), high), 0)  # the last bytes reach the low bits only so
+
+
+def bucket_of(address: bytes) -> int:
+    """Return the bucket in which the ban of a packed address is looked for."""
+    return address_hash(address, _BAN_SEED) % BAN_BUCKETS
 
 
 def cells_of(address: bytes, port: int, seed: int) -> Cells:

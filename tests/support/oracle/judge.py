@@ -22,7 +22,7 @@ from tests.support.oracle.wire import (
     read_network,
     read_segment,
 )
-from tests.support.oracle.world import Ban, FourTuple, Service, World
+from tests.support.oracle.world import TICK_NS, Ban, FourTuple, Service, World
 
 _GROUP_BIT = 0x01  # of the first byte of an Ethernet destination, IEEE 802.3
 
@@ -84,7 +84,7 @@ def _judge_case(case: Case, *, kernel_isn: int, stack_cookie: bool) -> Judgement
 def _banned(world: World, source: bytes) -> Reason | None:
     flags = world.config.flags
     single = world.bans.get(source) if flags & Flag.BANS else None
-    if single is not None and _runs(single, world.now_ns):
+    if single is not None and _runs_by_ticks(single, world.now_ns):
         ban, reason = single, Reason.DROP_BANNED
     else:
         network = world.ban_nets.lookup(source) if flags & Flag.BAN_NETS else None
@@ -100,6 +100,11 @@ def _banned(world: World, source: bytes) -> Reason | None:
 
 def _runs(ban: Ban, now_ns: int) -> bool:
     return ban.expires_ns == 0 or now_ns < ban.expires_ns
+
+
+def _runs_by_ticks(ban: Ban, now_ns: int) -> bool:
+    """Bans of single addresses are kept in ticks of 2^26 ns; the last one counts whole."""
+    return ban.expires_ns == 0 or now_ns // TICK_NS < -(-ban.expires_ns // TICK_NS)
 
 
 def _unreadable(world: World, network: Network, reason: Reason) -> Reason:

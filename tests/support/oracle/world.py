@@ -11,6 +11,8 @@ from floodwall.kernel._abi import BEATS, SLICES, Flag, Mechanism, Mode, Purse, R
 from tests.support.oracle.prefixes import Prefixes
 
 SECOND_NS = 1_000_000_000
+TICK_NS = 2**26  # of the bans of single addresses
+LAST_TICK = 2**31 - 2  # that such a ban can end at
 ALL_OPTIONS = Flag.SACK | Flag.WSCALE | Flag.TIMESTAMPS | Flag.ECN
 _MAPPED = bytes(10) + b"\xff\xff"
 
@@ -50,6 +52,7 @@ class Config:
     known_rate: int = 10
     mss_ipv4: int = 1460
     mss_ipv6: int = 1440
+    guard_epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)

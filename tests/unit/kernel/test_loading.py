@@ -55,12 +55,12 @@ def test_maps_of_another_layout_are_copied_not_used(pins: StateDirectory) -> Non
     with open_pinned(pins) as tables:
         tables.bans.update(BANNED, bytes(abi.Ban(hits=3)))
         tables.set_limits(0, abi.Limits(high=9))
-        before = tables.bans.id
+        before = tables.maps["bans"].id
     _rename_marker(pins)
 
     assert _load(pins) is Origin.COPIED
     with open_pinned(pins) as tables:
-        assert tables.bans.id != before
+        assert tables.maps["bans"].id != before
         assert tables.bans.lookup(BANNED) == bytes(abi.Ban(hits=3))
         assert tables.limits(0).high == 0
 
