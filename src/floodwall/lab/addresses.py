@@ -1,7 +1,8 @@
 """Which address everything in the lab has.
 
 Law: only networks reserved for benchmarks are used for what is real in the lab, 198.18.0.0/15
-(RFC 2544) and 2001:2::/48 (RFC 5180), so that a forged source can never be one of its clients.
+(RFC 2544) and 2001:2::/48 (RFC 5180), so that a forged source is one of its clients only where a
+scenario wants just that.
 """
 
 from enum import IntEnum

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from floodwall.lab.result import Check, Defence, Row, RowResult
+from floodwall.core.verdict import Kind
+from floodwall.lab.result import Check, Defence, Row, RowResult, Verdicts
 from floodwall.lab.scenario import Bar
+from floodwall.lab.words import verdict
 
 _P99_FLOOR_MS = 1.0  # three times of less is below what two shared CPUs can tell apart
 
@@ -31,13 +33,20 @@ def _checks(bar: Bar, row: RowResult, cookies: RowResult | None) -> Iterator[Che
     quiet = not row.established.resets and not row.established.stalls
     found = f"{row.established.resets} resets, {row.established.stalls} stalls"
     yield _check("open connections unharmed", "0 resets, 0 stalls over 1 s", found, met=quiet)
+    if bar.answers_per_syn is not None and row.attack is not None:
+        each = row.attack.answered / max(row.attack.offered, 1)
+        yield _check("answers a forged SYN", f"<= {bar.answers_per_syn:g}", f"{each:.2f}",
+                     met=each <= bar.answers_per_syn)  # fmt: skip
     if row.defence is not None:
         yield from _defence(bar, row.defence)
+        yield from _verdicts(bar, row.defence.verdicts)
 
 
 def _defence(bar: Bar, defence: Defence) -> Iterator[Check]:
     yield _check("bans of unproven sources", "0", str(defence.unproven_bans),
                  met=not defence.unproven_bans)  # fmt: skip
+    yield _check("bans of clients, server, gateway", "0", str(defence.innocent_bans),
+                 met=not defence.innocent_bans)  # fmt: skip
     if bar.arming_ms is not None:
         yield _at_most("armed to first challenge", bar.arming_ms, defence.arming_ms, "ms")
     if bar.calm_s is not None:
@@ -47,6 +56,24 @@ def _defence(bar: Bar, defence: Defence) -> Iterator[Check]:
     if bar.unchallenged:
         made = sum(n for name, n in defence.reasons.items() if name.startswith("CHALLENGE"))
         yield _check("challenges", "0", str(made), met=not made)
+
+
+def _verdicts(bar: Bar, said: Verdicts) -> Iterator[Check]:
+    attacked = bar.verdicts[0] is not Kind.CALM
+    limit = f" within {bar.verdict_s:g} s" if attacked else ""
+    soon = said.after_s is not None and said.after_s <= bar.verdict_s
+    after = f" after {said.after_s:.2f} s" if attacked and said.after_s is not None else ""
+    yield _check(
+        "verdict",
+        " or ".join(verdict(kind) for kind in bar.verdicts) + limit,
+        verdict(said.shown) + after,
+        met=said.shown in bar.verdicts and (soon or not attacked),
+    )
+    yield _check("attacks told while nobody attacked", "0 s", f"{said.false_s} s",
+                 met=not said.false_s)  # fmt: skip
+    if bar.names:
+        yield _check("evidence names", bar.names, said.words or "nothing",
+                     met=bar.names in said.words)  # fmt: skip
 
 
 def _p99(times: float, row: RowResult) -> Check:

@@ -1,23 +1,34 @@
 """Who takes part in a run: the processes of clients and attackers, and what they are told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from floodwall.lab import guarded, slow_app
 from floodwall.lab.addresses import CLIENTS_PER_NETWORK, Family, clients, server
-from floodwall.lab.flood import Aim, FloodOrder, FloodReport
+from floodwall.lab.connect_worker import MOST_SOCKETS
+from floodwall.lab.connections import ConnectOrder, ConnectReport, Crowd
+from floodwall.lab.flood import Aim, Flood, FloodOrder, FloodReport, Sources
 from floodwall.lab.flood_worker import MOST_PACKETS
 from floodwall.lab.load import ClientOrder, ClientReport
+from floodwall.lab.namespace import Namespace
 from floodwall.lab.nginx import PORT
 from floodwall.lab.process import Worker
-from floodwall.lab.scenario import Scenario, Visitors
+from floodwall.lab.scenario import Scenario
 from floodwall.lab.timeline import Timeline
-from floodwall.lab.topology import PLAIN_NETWORK, Topology
+from floodwall.lab.topology import ATTACKERS_NETWORK, PLAIN_NETWORK, Topology
 
 _CLIENT = "floodwall.lab.client_worker"
 _ATTACKER = "floodwall.lab.flood_worker"
+_CONNECTOR = "floodwall.lab.connect_worker"
+_SLOW_APP = "floodwall.lab.slow_app"
+_GUESTS_PER_S = 5.0  # new connections of each guarded client, beside its session
 _LONG_LIVED = 3  # connections a family and network: one interactive, two transfers
 _REPORT_WITHIN_S = 30.0
+_Any = TypeVar("_Any")
+_Client = Worker[ClientReport]
+_Participant = Worker[ClientReport] | Worker[FloodReport] | Worker[ConnectReport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +38,22 @@ class Cast:
     clients: tuple[Worker[ClientReport], ...]
     visitors: tuple[Worker[ClientReport], ...]
     attackers: tuple[Worker[FloodReport], ...]
+    connectors: tuple[Worker[ConnectReport], ...] = ()
+    hopeless: tuple[Worker[ClientReport], ...] = ()
+    """Visitors that nobody could serve."""
+    bystanders: tuple[Worker[object], ...] = ()
+    """Who is there, but is neither told to begin nor reports."""
 
     @property
-    def everybody(self) -> tuple[Worker[ClientReport] | Worker[FloodReport], ...]:
-        """All processes."""
-        return (*self.clients, *self.visitors, *self.attackers)
+    def everybody(self) -> tuple[_Participant, ...]:
+        """All processes that are told to begin."""
+        people = (*self.clients, *self.visitors, *self.hopeless)
+        return (*people, *self.attackers, *self.connectors)
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The ids of all processes."""
+        return tuple(worker.pid for worker in (*self.everybody, *self.bystanders))
 
     def go(self, base_ns: int) -> None:
         """Let everybody begin: their times count from now."""
@@ -39,12 +61,18 @@ class Cast:
             worker.go(base_ns)
 
     def client_reports(self) -> list[ClientReport]:
-        """Wait for all clients to end, visitors too."""
+        """Wait for all clients to end, and return what those saw who could be served."""
+        for worker in self.hopeless:
+            worker.report(_REPORT_WITHIN_S)
         return [worker.report(_REPORT_WITHIN_S) for worker in (*self.clients, *self.visitors)]
 
     def flood_reports(self) -> list[FloodReport]:
-        """Wait for all attackers to end."""
+        """Wait for all attackers with forged addresses to end."""
         return [worker.report(_REPORT_WITHIN_S) for worker in self.attackers]
+
+    def connect_reports(self) -> list[ConnectReport]:
+        """Wait for all attackers with real addresses to end."""
+        return [worker.report(_REPORT_WITHIN_S) for worker in self.connectors]
 
 
 @contextmanager
@@ -52,72 +80,148 @@ def cast(topology: Topology, scenario: Scenario, timeline: Timeline) -> Iterator
     """Start everybody, wait until they are ready, and end them whatever happens."""
     with ExitStack() as started:
 
-        def client(network: int, order: ClientOrder) -> Worker[ClientReport]:
-            worker = Worker(_CLIENT, topology.clients[network], order, ClientReport)
+        def start(module: str, place: Namespace, order: object, kind: type[_Any]) -> Worker[_Any]:
+            worker = Worker(module, place, order, kind)
             started.callback(worker.stop)
             return worker
 
-        def attacker(order: FloodOrder) -> Worker[FloodReport]:
-            worker = Worker(_ATTACKER, topology.router, order, FloodReport)
-            started.callback(worker.stop)
-            return worker
+        def people(orders: Iterable[tuple[Namespace, ClientOrder]]) -> tuple[_Client, ...]:
+            return tuple(start(_CLIENT, place, order, ClientReport) for place, order in orders)
 
-        regular = {at: _regulars(topology, at, scenario, timeline) for at in topology.clients}
-        extra = _visitors(topology, scenario.visitors, timeline) if scenario.visitors else {}
-        whole = Cast(
-            tuple(client(network, order) for network, order in regular.items()),
-            tuple(client(network, order) for network, order in extra.items()),
-            tuple(attacker(order) for order in _orders(topology, scenario, timeline)),
+        bystanders = tuple(
+            start(_SLOW_APP, topology.server, slow_app.SlowOrder(topology.server_cpu), object)
+            for _ in range(scenario.slow_app)
         )
-        for worker in whole.everybody:
+        for worker in bystanders:
             worker.wait_ready()
+        extra = people(_visitors(topology, scenario, timeline))
+        judged = scenario.visitors is None or scenario.visitors.judged
+        whole = Cast(
+            people(_regulars(topology, scenario, timeline)),
+            (*(extra if judged else ()), *people(_guests(topology, scenario, timeline))),
+            tuple(
+                start(_ATTACKER, topology.router, order, FloodReport)
+                for order in _orders(topology, scenario, timeline)
+            ),
+            tuple(
+                start(_CONNECTOR, place, order, ConnectReport)
+                for place, order in _connectors(topology, scenario, timeline)
+            ),
+            () if judged else extra,
+            bystanders,
+        )
+        for participant in whole.everybody:
+            participant.wait_ready()
         yield whole
 
 
 def _regulars(
-    topology: Topology, network: int, scenario: Scenario, timeline: Timeline
-) -> ClientOrder:
-    """Return what the usual clients of a network do from the first to the last second."""
-    return ClientOrder(
-        sources=_sources(network, CLIENTS_PER_NETWORK),
-        targets=_targets(),
-        port=PORT,
-        rate_per_s=scenario.clients_per_s / len(topology.clients),
-        start_ns=0,
-        stop_ns=timeline.stop_ns,
-        long_lived=_LONG_LIVED,
-        timestamps=network != PLAIN_NETWORK,
-        cpu=topology.clients_cpu,
-    )
+    topology: Topology, scenario: Scenario, timeline: Timeline
+) -> Iterator[tuple[Namespace, ClientOrder]]:
+    """Yield what the usual clients of each network do from the first to the last second."""
+    for number, place in topology.clients.items():
+        yield (
+            place,
+            ClientOrder(
+                sources=_sources(number, CLIENTS_PER_NETWORK),
+                targets=_targets(),
+                port=PORT,
+                rate_per_s=scenario.clients_per_s / len(topology.clients),
+                start_ns=0,
+                stop_ns=timeline.stop_ns,
+                long_lived=_LONG_LIVED,
+                timestamps=number != PLAIN_NETWORK,
+                cpu=topology.clients_cpu,
+            ),
+        )
 
 
-def _visitors(topology: Topology, visitors: Visitors, timeline: Timeline) -> dict[int, ClientOrder]:
-    """Return what additional clients do while the attack would be on, by network."""
+def _visitors(
+    topology: Topology, scenario: Scenario, timeline: Timeline
+) -> Iterator[tuple[Namespace, ClientOrder]]:
+    """Yield what additional clients do while the attack would be on."""
+    visitors = scenario.visitors
+    if visitors is None:
+        return
     alone = visitors.addresses is not None
     networks = [min(topology.clients)] if alone else list(topology.clients)
     families = (Family.IPV4,) if alone else tuple(Family)
-    return {
-        network: ClientOrder(
-            sources=_sources(network, visitors.addresses or CLIENTS_PER_NETWORK, families),
-            targets=_targets(families),
+    for number in networks:
+        yield (
+            topology.clients[number],
+            ClientOrder(
+                sources=_sources(number, visitors.addresses or CLIENTS_PER_NETWORK, families),
+                targets=_targets(families),
+                port=visitors.port,
+                rate_per_s=visitors.rate_per_s / len(networks),
+                start_ns=timeline.attack_ns,
+                stop_ns=timeline.calm_ns,
+                long_lived=0,
+                timestamps=number != PLAIN_NETWORK,
+                cpu=topology.clients_cpu,
+            ),
+        )
+
+
+def _guests(
+    topology: Topology, scenario: Scenario, timeline: Timeline
+) -> Iterator[tuple[Namespace, ClientOrder]]:
+    """Yield what those do who must never be cut off: a session each, and new connections."""
+    if not scenario.guarded:
+        return
+    inside = topology.clients[guarded.PEERS_NETWORK]
+    peers = tuple(guarded.ssh_peer(family) for family in Family)
+    gateways = tuple(guarded.gateway(family) for family in Family)
+    named = tuple(str(one) for family in Family for one in guarded.allowed(family))
+    for place, sources, port in (
+        (inside, peers, guarded.SSH_PORT),
+        (topology.router, gateways, PORT),
+        (inside, named, PORT),
+    ):
+        yield (
+            place,
+            ClientOrder(
+                sources=sources,
+                targets=_targets(),
+                port=port,
+                rate_per_s=_GUESTS_PER_S,
+                start_ns=0,
+                stop_ns=timeline.stop_ns,
+                long_lived=1,
+                timestamps=True,
+                cpu=topology.clients_cpu,
+            ),
+        )
+
+
+def _connectors(
+    topology: Topology, scenario: Scenario, timeline: Timeline
+) -> Iterator[tuple[Namespace, ConnectOrder]]:
+    """Yield what attackers with real addresses do."""
+    crowd = scenario.crowd
+    if crowd is None or topology.attackers is None:
+        return
+    yield (
+        topology.attackers,
+        ConnectOrder(
+            sources=_interleaved(crowd),
+            targets=_targets(),
             port=PORT,
-            rate_per_s=visitors.rate_per_s / len(networks),
+            rate_per_s=crowd.rate_per_s,
             start_ns=timeline.attack_ns,
             stop_ns=timeline.calm_ns,
-            long_lived=0,
-            timestamps=network != PLAIN_NETWORK,
+            most=MOST_SOCKETS,
             cpu=topology.clients_cpu,
-        )
-        for network in networks
-    }
+        ),
+    )
 
 
-def _orders(topology: Topology, scenario: Scenario, timeline: Timeline) -> list[FloodOrder]:
-    """Return one order for each flood of the scenario."""
+def _orders(topology: Topology, scenario: Scenario, timeline: Timeline) -> Iterator[FloodOrder]:
+    """Yield one order for each flood of the scenario."""
     line = topology.server_line
-    return [
-        FloodOrder(
-            flood=flood,
+    for flood in scenario.floods:
+        yield FloodOrder(
+            flood=_listed(flood),
             aim=Aim(
                 line.router_end, line.router_mac, line.far_mac, str(server(flood.family)), PORT
             ),
@@ -125,8 +229,13 @@ def _orders(topology: Topology, scenario: Scenario, timeline: Timeline) -> list[
             max_packets=MOST_PACKETS,
             cpu=topology.clients_cpu,
         )
-        for flood in scenario.floods
-    ]
+
+
+def _listed(flood: Flood) -> Flood:
+    """Return the flood with its list of sources: the guarded, if it names none."""
+    if flood.sources is Sources.LISTED and not flood.addresses:
+        return replace(flood, addresses=guarded.forged(flood.family))
+    return flood
 
 
 def _targets(families: tuple[Family, ...] = tuple(Family)) -> tuple[str, ...]:
@@ -137,3 +246,9 @@ def _sources(
     network: int, count: int, families: tuple[Family, ...] = tuple(Family)
 ) -> tuple[str, ...]:
     return tuple(str(one) for family in families for one in clients(family, network, count))
+
+
+def _interleaved(crowd: Crowd) -> tuple[str, ...]:
+    """Return the attackers' addresses, one family after the other in turn."""
+    pools = [clients(family, ATTACKERS_NETWORK, crowd.addresses) for family in Family]
+    return tuple(str(one) for pair in zip(*pools, strict=True) for one in pair)

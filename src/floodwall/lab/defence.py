@@ -1,6 +1,7 @@
 """Floodwall under test: the real daemon, as an operator would start it, beside the server."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from floodwall.core.address import Address, pack, unpack
+from floodwall.core.address import pack
 from floodwall.core.errors import KernelError
 from floodwall.core.settings import AttachMode
 from floodwall.kernel import _abi as abi
@@ -28,25 +29,33 @@ _READY_WITHIN_S = 20.0
 _STOP_WITHIN_S = 10.0
 _WHERE = {1: "native XDP", 2: "generic XDP"}  # XDP_ATTACHED_* of linux/if_link.h
 _ATTACHED = "link_xdp"  # how the pin begins that says so
+_MOST_TOLD = 1 << 26  # bytes: a kilobyte a second for most of a day
 _COMMAND = (sys.executable, "-I", "-m", "floodwall", "run", "--json")
 
 
 class Daemon:
     """One running daemon, and what its data plane says."""
 
-    def __init__(self, namespace: Namespace, interface: str, *, generic: bool) -> None:
-        """Start it; `wait_ready` tells when it protects."""
+    def __init__(
+        self, namespace: Namespace, interface: str, *, generic: bool, settings: str = ""
+    ) -> None:
+        """Start it with the text of a settings file; `wait_ready` tells when it protects."""
         # Native is no default on a veth; here the other end runs XDP too: the sink.
         mode = AttachMode.GENERIC if generic else AttachMode.NATIVE
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 # a pipe would fill: nobody empties it
+        self._told = tempfile.TemporaryFile()  # noqa: SIM115 # as above
+        self._settings = tempfile.NamedTemporaryFile(suffix=".toml")  # noqa: SIM115 # as above
+        self._settings.write(settings.encode())
+        self._settings.flush()
+        options = ["--interface", interface, "--mode", mode.value, "--config", self._settings.name]
         self._namespace = namespace
         self.half_open_at_start = len(namespace.call(lambda: half_open(PORT)))
         self.started_ns = time.monotonic_ns()
         self.ready_ns = 0
         self._process = subprocess.Popen(
-            namespace.command([*_COMMAND, "--interface", interface, "--mode", mode.value]),
+            namespace.command([*_COMMAND, *options]),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=self._told,
             stderr=self._said,
             preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 # no lock is held
         )
@@ -61,6 +70,10 @@ class Daemon:
         if not until(self._protects, _READY_WITHIN_S):
             raise KernelError(f"Floodwall does not protect the server after {_READY_WITHIN_S} s")
         self.ready_ns = time.monotonic_ns()
+
+    def told(self) -> str:
+        """Return what it wrote to its output so far: JSON lines."""
+        return os.pread(self._told.fileno(), _MOST_TOLD, 0).decode(errors="replace")
 
     @contextmanager
     def tables(self) -> Iterator[Tables]:
@@ -87,7 +100,8 @@ class Daemon:
             self._process.wait()
             raise KernelError(f"Floodwall runs {_STOP_WITHIN_S:.0f} s after SIGINT") from error
         finally:
-            self._said.close()
+            for file in (self._said, self._told, self._settings):
+                file.close()
 
     def _protects(self) -> bool:
         if self._process.poll() is not None:
@@ -121,9 +135,3 @@ def mechanism(tables: Tables, namespace: Namespace, interface: str) -> str:
     how = "none" if number is None else abi.Mechanism(tables.limits(number).mechanism).name.lower()
     shown = json.loads(namespace.run(["ip", "-json", "link", "show", "dev", interface]))[0]
     return f"{_WHERE.get(shown.get('xdp', {}).get('mode'), 'no XDP')}, {how}"
-
-
-def unproven_bans(tables: Tables) -> list[Address]:
-    """Return the addresses that are banned without ever having proven to be real."""
-    proven = {key for key, _ in tables.proven.items()}
-    return [unpack(key) for key, _ in tables.bans.items() if key not in proven]

@@ -91,8 +91,9 @@ class ExactGenerator:
         wanted = min(self._rate * seconds + 1, order.max_packets, _RING_MAX)
         whole = max(1, int(wanted))
         listed = len(frames.fixed_sources(flood))
-        if listed and whole > listed:
-            whole -= whole % listed  # every source as often as the others
+        turns = math.lcm(listed or 1, flood.sweep.count if flood.sweep else 1)
+        if whole > turns:
+            whole -= whole % turns  # every source and every port as often as the others
         self._ring = Ring(frames.ring(flood, order.aim, whole))
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self._socket.setsockopt(_SOL_PACKET, _PACKET_QDISC_BYPASS, 1)
@@ -104,7 +105,7 @@ class ExactGenerator:
         for start_ns, stop_ns in windows:
             begun = sent
             while (now := time.monotonic_ns()) < stop_ns and sent < self._order.max_packets:
-                due = self._due(now, start_ns) - (sent - begun)
+                due = self._due(now, start_ns, stop_ns) - (sent - begun)
                 if due <= 0:
                     time.sleep(self._pause_s(now, start_ns, sent - begun))
                     continue
@@ -121,13 +122,16 @@ class ExactGenerator:
         """Send no more."""
         self._socket.close()
 
-    def _due(self, now: int, start_ns: int) -> int:
+    def _due(self, now: int, start_ns: int, stop_ns: int) -> int:
         """Return how many packets should have left since the window began."""
         if now < start_ns:
             return 0
         if math.isinf(self._rate):
             return self._order.max_packets
-        return int((now - start_ns) * self._rate / 1e9) + 1
+        steady = (now - start_ns) * self._rate / 1e9
+        if self._order.flood.ramp:  # the area under a line that ends at the rate
+            steady *= (now - start_ns) / (stop_ns - start_ns) / 2
+        return int(steady) + 1
 
     def _pause_s(self, now: int, start_ns: int, sent: int) -> float:
         """Return how long to sleep: to the next packet, but at most a millisecond when it is far.
@@ -136,5 +140,7 @@ class ExactGenerator:
         """
         if now < start_ns:
             return min((start_ns - now) / 1e9, 0.1)
+        if self._order.flood.ramp:
+            return _NAP_S
         next_ns = start_ns + sent * 1e9 / self._rate
         return min(max((next_ns - now) / 1e9, _NAP_S), 0.1)

@@ -18,6 +18,7 @@ class Sources(StrEnum):
     SUBNET = "subnet"
     FIXED = "fixed"
     SINGLE = "single"
+    LISTED = "listed"  # in the flood itself
 
 
 class Ports(StrEnum):
@@ -56,8 +57,24 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class Sweep:
+    """Destination ports that are tried one after the other, the last one too."""
+
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
 class Flood:
-    """One stream of packets that nobody ever answers for; rate None = as fast as it goes."""
+    """One stream of packets that nobody ever answers for; rate None = as fast as it goes.
+
+    A `ramp` rises evenly from nothing to its rate; a `sweep` goes to its ports instead of one.
+    """
 
     sources: Sources
     rate_pps: float | None
@@ -67,12 +84,16 @@ class Flood:
     count: int = FIXED_SOURCES
     options: bool = True
     pulse: Pulse | None = None
+    addresses: tuple[str, ...] = ()
+    sweep: Sweep | None = None
+    ramp: bool = False
 
     @property
     def engine(self) -> Engine:
-        """The generator that can do it: exact if the rate is given and not too high."""
+        """The generator that can do it: fast if the rate is high or none, exact for the rest."""
         slow = self.rate_pps is not None and self.rate_pps <= EXACT_MAX_PPS
-        return Engine.EXACT if slow else Engine.FAST
+        special = self.ramp or self.sweep is not None or self.sources is Sources.LISTED
+        return Engine.EXACT if slow or special else Engine.FAST
 
     def windows(self, start_ns: int, stop_ns: int) -> tuple[Window, ...]:
         """Return the times between which it sends."""

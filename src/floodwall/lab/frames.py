@@ -4,14 +4,14 @@ Law: every checksum is right; a server that looks sees ordinary packets.
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 import numpy as np
 from numpy.typing import NDArray
 
 from floodwall.lab.addresses import Family
-from floodwall.lab.flood import FIXED_SOURCES, Aim, Flood, Ports, Segment, Sources
+from floodwall.lab.flood import FIXED_SOURCES, Aim, Flood, Ports, Segment, Sources, Sweep
 
 Bytes = NDArray[np.uint8]
 
@@ -63,13 +63,16 @@ def source_range(flood: Flood) -> SourceRange:
 
 def fixed_sources(flood: Flood) -> list[tuple[bytes, int]]:
     """Return the listed sources of a flood: 16 bytes of address, and the fixed port."""
-    if flood.sources is not Sources.FIXED:
-        return []
     random = np.random.default_rng(_SEED)
-    span = source_range(flood)
-    base, vary = int.from_bytes(span.base), int.from_bytes(span.vary)
-    drawn = [int.from_bytes(random.bytes(16)) & vary | base for _ in range(flood.count)]
-    ports = random.integers(1024, 65536, flood.count)
+    if flood.sources is Sources.LISTED:
+        drawn = [int(ip_address(text)) for text in flood.addresses]
+    elif flood.sources is Sources.FIXED:
+        span = source_range(flood)
+        base, vary = int.from_bytes(span.base), int.from_bytes(span.vary)
+        drawn = [int.from_bytes(random.bytes(16)) & vary | base for _ in range(flood.count)]
+    else:
+        return []
+    ports = random.integers(1024, 65536, len(drawn))
     return [(at.to_bytes(16, "big"), int(port)) for at, port in zip(drawn, ports, strict=True)]
 
 
@@ -106,7 +109,7 @@ def constant_sums(frame: bytes, family: Family) -> tuple[int, int]:
 def ring(flood: Flood, aim: Aim, count: int) -> Bytes:
     """Return `count` whole frames, one a row, in the order in which they are sent."""
     random = np.random.default_rng()
-    frame = template(flood, aim)
+    frame = template(flood, replace(aim, port=0))
     rows = np.tile(np.frombuffer(frame, np.uint8), (count, 1))
     addresses, ports = _sources(flood, count, random)
     size = 4 if flood.family is Family.IPV4 else 16
@@ -114,12 +117,13 @@ def ring(flood: Flood, aim: Aim, count: int) -> Bytes:
     tcp = ETHERNET + _IP[flood.family]
     rows[:, begin : begin + size] = addresses[:, 16 - size :]
     rows[:, tcp : tcp + 2] = ports
+    rows[:, tcp + 2 : tcp + 4] = _destinations(flood, aim, count)
     rows[:, tcp + 4 : tcp + 8] = random.integers(0, 256, (count, 4), np.uint8)
     if flood.segment is Segment.ACK:
         rows[:, tcp + 8 : tcp + 12] = random.integers(0, 256, (count, 4), np.uint8)
     ip_sum, tcp_sum = constant_sums(frame, flood.family)
     source = _row_sums(rows[:, begin : begin + size])
-    varying = source + _row_sums(rows[:, tcp : tcp + 2]) + _row_sums(rows[:, tcp + 4 : tcp + 12])
+    varying = source + _row_sums(rows[:, tcp : tcp + 12])
     if flood.family is Family.IPV4:
         rows[:, ETHERNET + 10 : ETHERNET + 12] = _folded(source + ip_sum)
     rows[:, tcp + 16 : tcp + 18] = _folded(varying + tcp_sum)
@@ -143,6 +147,13 @@ def _sources(flood: Flood, count: int, random: np.random.Generator) -> tuple[Byt
         free, given = (np.frombuffer(bits, np.uint8) for bits in (span.vary, span.base))
         addresses = np.bitwise_or(np.bitwise_and(noise, free), given)
     return addresses, ports.astype(">u2").view(np.uint8).reshape(count, 2)
+
+
+def _destinations(flood: Flood, aim: Aim, count: int) -> Bytes:
+    """Return the destination ports (2 bytes, big-endian) of `count` frames."""
+    sweep = flood.sweep or Sweep(aim.port, aim.port)
+    ports = np.arange(count) % sweep.count + sweep.first
+    return ports.astype(">u2").view(np.uint8).reshape(count, 2)
 
 
 def _row_sums(columns: Bytes) -> NDArray[np.uint64]:

@@ -41,7 +41,7 @@ http {{
     uwsgi_temp_path {home}/uwsgi;
     scgi_temp_path {home}/scgi;
     server {{
-        listen [::]:{port} backlog={backlog} ipv6only=off;
+        {listen}
         root {home}/www;
     }}
 }}
@@ -49,7 +49,9 @@ http {{
 
 
 @contextmanager
-def nginx(namespace: Namespace, cpu: int, backlog: int = BACKLOG) -> Iterator[int]:
+def nginx(
+    namespace: Namespace, cpu: int, backlog: int = BACKLOG, more_ports: tuple[int, ...] = ()
+) -> Iterator[int]:
     """Run nginx in a namespace on one CPU; give its process id once it answers on both families."""
     program = shutil.which("nginx")
     if program is None:
@@ -57,7 +59,7 @@ def nginx(namespace: Namespace, cpu: int, backlog: int = BACKLOG) -> Iterator[in
             "the lab attacks a real nginx, and there is none", hint="apt install nginx-light"
         )
     with tempfile.TemporaryDirectory(prefix="floodwall-lab-") as home:
-        _prepare(Path(home), backlog)
+        _prepare(Path(home), backlog, (PORT, *more_ports))
         process = subprocess.Popen(
             namespace.command([program, "-p", home, "-c", f"{home}/nginx.conf"]),
             stdin=subprocess.DEVNULL,
@@ -73,14 +75,15 @@ def nginx(namespace: Namespace, cpu: int, backlog: int = BACKLOG) -> Iterator[in
             _, _ = process.communicate()
 
 
-def _prepare(home: Path, backlog: int) -> None:
+def _prepare(home: Path, backlog: int, ports: tuple[int, ...]) -> None:
     home.chmod(0o755)  # the worker runs as nobody
     www = home / "www"
     www.mkdir()
     (www / "index.html").write_bytes(b"x" * PAGE_BYTES)
     with (www / "stream").open("wb") as stream:
         stream.truncate(STREAM_BYTES)
-    text = _CONFIGURATION.format(home=home, port=PORT, backlog=backlog)
+    listen = [f"listen [::]:{port} backlog={backlog} ipv6only=off;" for port in ports]
+    text = _CONFIGURATION.format(home=home, listen=" ".join(listen))
     (home / "nginx.conf").write_text(text)
 
 

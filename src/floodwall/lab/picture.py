@@ -5,12 +5,13 @@ row its name, so that nothing depends on colour.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from floodwall.core.verdict import Kind
 from floodwall.lab.canvas import Anchor, Drawing, Label, Rectangle
 from floodwall.lab.result import Row, RowResult, ScenarioResult
-from floodwall.lab.words import percent, rate, seconds, wait
+from floodwall.lab.words import percent, rate, seconds, verdict, wait
 
 _COLOURS = {
     Row.OFF: "#8c8c8c",
@@ -105,14 +106,15 @@ def _block(result: ScenarioResult, top: float) -> list[Rectangle | Label]:
     offered = sorted(row.attack.offered_pps for row in result.rows if row.attack)
     span = dict.fromkeys((rate(offered[0]), rate(offered[-1]))) if offered else ()
     flood = f", {' to '.join(span)} packets/s offered" if span else ""
-    verdict = ("bar met" if result.met else "bar missed") if result.judged else ""
+    outcome = ("bar met" if result.met else "bar missed") if result.judged else ""
     right = _left(len(_PANELS)) - _GAP
     items: list[Rectangle | Label] = [
         Rectangle(_MARGIN, top, right - _MARGIN, 1, "#c9ced4"),
         Label(_MARGIN, top + 20, f"{result.scenario}{flood}", 13, bold=True),
     ]
-    if verdict:
-        items.append(Label(right, top + 20, verdict, 12, _SOFT, Anchor.END))
+    if outcome:
+        said = "".join(f"{one}   " for one in _said(result))
+        items.append(Label(right, top + 20, f"{said}{outcome}", 12, _SOFT, Anchor.END))
     for number, row in enumerate(result.rows):
         y = top + _BLOCK_HEAD + number * _STEP
         ours = row.row.is_floodwall
@@ -120,6 +122,17 @@ def _block(result: ScenarioResult, top: float) -> list[Rectangle | Label]:
         for column, panel in enumerate(_PANELS):
             items += _bar(panel, result.rows, row, _left(column), y)
     return items
+
+
+def _said(result: ScenarioResult) -> Iterator[str]:
+    """Yield what each of Floodwall's rows called it, and how soon."""
+    for row in result.rows:
+        if row.defence is None:
+            continue
+        found = row.defence.verdicts
+        waited = None if found.shown is Kind.CALM else found.after_s
+        after = "" if waited is None else f" after {seconds(waited)} s"
+        yield f"verdict: {verdict(found.shown)}{after}"
 
 
 def _bar(

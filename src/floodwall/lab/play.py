@@ -7,14 +7,17 @@ from types import TracebackType
 from typing import Self
 
 from floodwall.kernel._abi import Reason
-from floodwall.lab import summary
+from floodwall.lab import hearing, summary
+from floodwall.lab.banned import banned, innocent, unproven
 from floodwall.lab.cast import Cast
-from floodwall.lab.defence import Daemon, mechanism, unproven_bans
+from floodwall.lab.connections import ConnectReport
+from floodwall.lab.defence import Daemon, mechanism
 from floodwall.lab.flood import FloodReport
 from floodwall.lab.leaks import LeakWatch
 from floodwall.lab.load import ClientReport
 from floodwall.lab.meter import LineReading, Meter
-from floodwall.lab.result import Defence, Row, RowResult
+from floodwall.lab.result import Attack, Defence, Row, RowResult, Verdicts
+from floodwall.lab.scenario import Scenario
 from floodwall.lab.timeline import Timeline
 from floodwall.lab.topology import Topology
 from floodwall.lab.watch import Arming, Watch
@@ -30,6 +33,7 @@ class Played:
     timeline: Timeline
     clients: list[ClientReport]
     floods: list[FloodReport]
+    connects: list[ConnectReport]
     line: LineReading
     defence: Defence | None
 
@@ -42,17 +46,25 @@ class Played:
             quiet=summary.service(self.clients, at.quiet_ns, at.attack_ns),
             service=summary.service(self.clients, at.judged_ns, at.calm_ns),
             established=summary.established(sessions),
-            attack=summary.attack(self.floods, self.line, at.seconds) if self.floods else None,
+            attack=self._attack(),
             defence=self.defence,
             leaks=leaks,
         )
+
+    def _attack(self) -> Attack | None:
+        if not self.floods and not self.connects:
+            return None
+        return summary.attack(self.floods, self.connects, self.line, self.timeline.seconds)
 
 
 class Stage:
     """A built lab with, for Floodwall's rows, its daemon."""
 
-    def __init__(self, row: Row, network: Topology, meter: Meter, watch: LeakWatch) -> None:
+    def __init__(
+        self, row: Row, network: Topology, meter: Meter, watch: LeakWatch, scenario: Scenario
+    ) -> None:
         """Take over what is built; nothing runs yet but the server."""
+        self._scenario = scenario
         self._row = row
         self._network = network
         self._meter = meter
@@ -65,22 +77,23 @@ class Stage:
             return
         interface = self._network.server_line.far_end
         generic = self._row is Row.GENERIC
-        self._daemon = Daemon(self._network.server, interface, generic=generic)
+        settings = self._scenario.settings
+        self._daemon = Daemon(self._network.server, interface, generic=generic, settings=settings)
         self._daemon.wait_ready()
         self._watch.note_process(self._daemon.pid)
         place = self._daemon.place()
         if place is not None:
             self._watch.note_place(place)
 
-    def play(self, everybody: Cast, timeline: Timeline, defended_after_s: float | None) -> Played:
+    def play(self, everybody: Cast, timeline: Timeline) -> Played:
         """Let everybody do their part, and wait for the calm after it."""
         base_ns = time.monotonic_ns() + _LEAD_NS
         everybody.go(base_ns)
         at = timeline.at(base_ns)
         _sleep_until(at.attack_ns)
         before = self._meter.read()
-        if defended_after_s is not None:
-            at = self._defend_late(at, defended_after_s)
+        if self._scenario.defended_after_s is not None:
+            at = self._defend_late(at, self._scenario.defended_after_s)
         with ExitStack() as open_tables:
             watch = None
             if self._daemon is not None:
@@ -90,12 +103,13 @@ class Stage:
             _sleep_until(at.calm_ns)
             line = self._meter.read().since(before)
             floods = everybody.flood_reports()
-            clients = everybody.client_reports()
-            defence = None
+            connects = everybody.connect_reports()
+            played = Played(at, everybody.client_reports(), floods, connects, line, None)
             if self._daemon is not None and watch is not None:
                 watch.wait_for_calm()
-                defence = self._describe(self._daemon, watch.arming, floods, clients)
-        return Played(at, clients, floods, line, defence)
+                defence = self._describe(self._daemon, watch.arming, played)
+                played = replace(played, defence=defence)
+        return played
 
     def _defend_late(self, at: Timeline, after_s: float) -> Timeline:
         """Start Floodwall in the middle of the attack; what comes a second later is judged."""
@@ -103,20 +117,17 @@ class Stage:
         self.defend()
         return replace(at, judged_ns=time.monotonic_ns() + _BACK_WITHIN_NS)
 
-    def _describe(
-        self,
-        daemon: Daemon,
-        arming: Arming,
-        floods: list[FloodReport],
-        clients: list[ClientReport],
-    ) -> Defence:
-        """Return what the daemon's maps say after the attack."""
-        first_ns = min((report.first_ns for report in floods), default=0)
-        last_ns = max((report.last_ns for report in floods), default=0)
-        back_ns = summary.back_ns(clients)
+    def _describe(self, daemon: Daemon, arming: Arming, played: Played) -> Defence:
+        """Return what the daemon's maps and its own words say after the attack."""
+        attackers: list[FloodReport | ConnectReport] = [*played.floods, *played.connects]
+        first_ns = min((report.first_ns for report in attackers), default=0)
+        last_ns = max((report.last_ns for report in attackers), default=0)
+        back_ns = summary.back_ns(played.clients)
         with daemon.tables() as tables:
             where = mechanism(tables, self._network.server, self._network.server_line.far_end)
-            bans = len(unproven_bans(tables))
+            bans, unproven_bans, innocent_bans = (
+                len(found(tables)) for found in (banned, unproven, innocent)
+            )
             reasons = {Reason(code).name: n for code, n in tables.reasons().items() if n}
         return Defence(
             mechanism=where,
@@ -124,11 +135,22 @@ class Stage:
             first_challenge_after_ms=_between(first_ns, arming.challenge_ns, 1e6),
             arming_ms=_between(arming.armed_ns, arming.challenge_ns, 1e6),
             calm_after_s=_calm_after_s(arming, last_ns),
-            unproven_bans=bans,
+            bans=bans,
+            unproven_bans=unproven_bans,
+            innocent_bans=innocent_bans,
+            verdicts=self._verdicts(daemon, played.timeline, first_ns),
             back_after_s=_between(daemon.started_ns, back_ns, 1e9),
             half_open_at_start=daemon.half_open_at_start,
             reasons=reasons,
         )
+
+    def _verdicts(self, daemon: Daemon, at: Timeline, first_ns: int) -> Verdicts:
+        """Return what it said from the first packet of the attack, or from its own start, on."""
+        told = hearing.hear(daemon.told(), hearing.clock_offset_ns())
+        begin_ns = max(first_ns or at.attack_ns, daemon.ready_ns)
+        wanted = self._scenario.bar.verdicts
+        attacked = any(kind.is_attack for kind in wanted)
+        return hearing.sum_up(told, begin_ns, at.calm_ns, wanted, attacked=attacked)
 
     def __enter__(self) -> Self:
         """Return the stage itself."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from floodwall.core.verdict import Kind
+
 
 class Row(StrEnum):
     """The systems under test."""
@@ -80,6 +82,21 @@ class Attack:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What Floodwall called it; None where it said nothing."""
+
+    shown: Kind | None
+    after_s: float | None
+    """From the first packet of the attack to the first verdict that is right."""
+    seconds: dict[str, int]
+    """In how many seconds of the attack each kind was told."""
+    false_s: int
+    """Seconds in which an attack was told though nobody attacked."""
+    words: str
+    """Evidence and advice of the last verdict that is right."""
+
+
+@dataclass(frozen=True, slots=True)
 class Defence:
     """What Floodwall told of itself; times None where the event did not happen."""
 
@@ -88,7 +105,11 @@ class Defence:
     first_challenge_after_ms: float | None
     arming_ms: float | None
     calm_after_s: float | None
+    bans: int
     unproven_bans: int
+    innocent_bans: int
+    """Bans that touch a client, the server or its gateway."""
+    verdicts: Verdicts
     back_after_s: float | None
     half_open_at_start: int
     reasons: dict[str, int]

@@ -63,21 +63,25 @@ def _run_row(request: Request, row: Row, timeline: Timeline, tell: Tell) -> RowR
     tell(f"{scenario.name}: {row.label}: setting up")
     with ExitStack() as built:
         built.enter_context(awake())
-        network = built.enter_context(topology(request.options))
+        options = replace(request.options, attackers=scenario.crowd is not None)
+        network = built.enter_context(topology(options))
         watch.note_topology(network)
         network.server.write_sysctl("ipv4.tcp_syncookies", int(row is Row.ON))
         if scenario.backlog < BACKLOG:  # a small queue is small for strangers too
             network.server.write_sysctl("ipv4.tcp_max_syn_backlog", scenario.backlog)
         router_end = network.server_line.router_end
         answers = built.enter_context(sink(network.router, router_end))
-        server = built.enter_context(nginx(network.server, network.server_cpu, scenario.backlog))
-        stage = built.enter_context(Stage(row, network, Meter(network, answers), watch))
+        server = built.enter_context(
+            nginx(network.server, network.server_cpu, scenario.backlog, scenario.more_ports)
+        )
+        meter = Meter(network, answers)
+        stage = built.enter_context(Stage(row, network, meter, watch, scenario))
         if scenario.defended_after_s is None:
             stage.defend()
         everybody = built.enter_context(cast(network, scenario, timeline))
-        for process in (server, os.getpid(), *(worker.pid for worker in everybody.everybody)):
+        for process in (server, os.getpid(), *everybody.processes):
             watch.note_process(process)
         tell(f"{scenario.name}: {row.label}: {timeline.seconds:.0f} s of attack")
-        played = stage.play(everybody, timeline, scenario.defended_after_s)
+        played = stage.play(everybody, timeline)
     tell(f"{scenario.name}: {row.label}: looking for leaks")
     return played.result(row, watch.leaks())

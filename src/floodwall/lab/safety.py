@@ -51,22 +51,32 @@ def look_around() -> Surroundings:
 
 def refuse_unless_lab(around: Surroundings, aim: Aim) -> None:
     """Raise ConfigError unless everything that could be reached is the lab's."""
-    for problem in _problems(around, aim):
+    for problem in (*_escapes(around, (aim.address,)), *_problems(around, aim)):
         raise ConfigError(f"refusing to send: {problem}", hint=_HINT)
 
 
-def _problems(around: Surroundings, aim: Aim) -> Iterable[str]:
+def refuse_unless_inside(around: Surroundings, addresses: Iterable[str]) -> None:
+    """Raise ConfigError unless all interfaces around and all these addresses are the lab's."""
+    for problem in _escapes(around, addresses):
+        raise ConfigError(f"refusing to connect: {problem}", hint=_HINT)
+
+
+def _escapes(around: Surroundings, addresses: Iterable[str]) -> Iterable[str]:
     if around.own_namespace == around.parents_namespace:
         yield "this is the network namespace that the lab was started in"
     for name, (alias, _) in around.links.items():
         if name != "lo" and not alias.startswith(_MARK):
             yield f"interface {name} is not the lab's"
+    for address in addresses:
+        if not is_in_lab(ip_address(address)):
+            yield f"{address} is no address of the lab"
+
+
+def _problems(around: Surroundings, aim: Aim) -> Iterable[str]:
     if aim.interface not in around.links:
         yield f"interface {aim.interface} is not here"
     elif around.links[aim.interface][1] != aim.source_mac:
         yield f"{aim.source_mac} is not the address of {aim.interface}"
-    if not is_in_lab(ip_address(aim.address)):
-        yield f"{aim.address} is no address of the lab"
     if (aim.address, aim.mac) not in around.neighbours:
         yield f"{aim.address} at {aim.mac} is no neighbour of the lab's router"
 

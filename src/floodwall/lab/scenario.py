@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from floodwall.core.verdict import Kind
+from floodwall.lab.connections import Crowd
 from floodwall.lab.flood import Flood
-from floodwall.lab.nginx import BACKLOG
+from floodwall.lab.nginx import BACKLOG, PORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,14 @@ class Bar:
     calm_s: float | None = None
     back_s: float | None = None
     unchallenged: bool = False
+    verdicts: tuple[Kind, ...] = (Kind.CALM,)
+    """What the defence may call it, the first being what it is."""
+    verdict_s: float = 2.0
+    """How soon after the first packet of the flood; not asked for where nobody attacks."""
+    names: str = ""
+    """What the evidence or the advice must name."""
+    answers_per_syn: float | None = None
+    """Packets sent to forged sources for each of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,9 @@ class Visitors:
 
     rate_per_s: float
     addresses: int | None = None
+    port: int = PORT
+    judged: bool = True
+    """Whether they must be served: whoever visits an application that hangs cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +49,20 @@ class Scenario:
     summary: str
     floods: tuple[Flood, ...] = ()
     visitors: Visitors | None = None
+    crowd: Crowd | None = None
+    slow_app: bool = False
+    """An application that hangs listens beside nginx."""
+    guarded: bool = False
+    """The gateway, an SSH-like peer and allowed clients hold sessions; floods may forge them."""
+    more_ports: tuple[int, ...] = ()
+    """Ports that nginx listens on beside its own."""
     clients_per_s: float = 100.0
     seconds: float = 10.0
     full_seconds: float | None = None  # with --full
     judged_s: float | None = None  # only the last seconds of the attack are judged
     backlog: int = BACKLOG
     defended_after_s: float | None = None  # Floodwall is started so long after the flood
+    settings: str = ""
+    """The settings file of the daemon, TOML."""
     note: str = ""
     bar: Bar = Bar()

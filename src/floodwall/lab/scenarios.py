@@ -1,14 +1,19 @@
 """The scenarios, one declaration each."""
 
+from floodwall.core.verdict import Kind
+from floodwall.lab import guarded, slow_app
 from floodwall.lab.addresses import Family
-from floodwall.lab.flood import Flood, Ports, Pulse, Segment, Sources
+from floodwall.lab.connections import Crowd
+from floodwall.lab.flood import Flood, Ports, Pulse, Segment, Sources, Sweep
 from floodwall.lab.scenario import Bar, Scenario, Visitors
 
 # More than one CPU can send beside the clients, so it sends all it can, but evenly.  `--rate max`
 # sends bursts, each of which fills the receive queue by itself, whoever empties it.
 _HIGHEST_PPS = 5_000_000.0
 _CALM_S = 10.0
-_FLOOD_BAR = Bar(calm_s=_CALM_S)
+_SPOOFED = (Kind.SPOOFED_FLOOD,)
+_CROWD = (Kind.CALM, Kind.FLASH_CROWD)
+_FLOOD_BAR = Bar(calm_s=_CALM_S, verdicts=_SPOOFED)
 _CLASSIC_PPS = 256.0  # 1,750,000 SYNs in 1 h 53 min 47 s, rounded up
 _TRICKLE_PPS = 300 / 180
 _HIGHEST = Bar(
@@ -17,7 +22,18 @@ _HIGHEST = Bar(
     cpu_share_of_cookies=0.25,
     arming_ms=1.0,
     calm_s=_CALM_S,
+    verdicts=_SPOOFED,
 )
+_MANY_PORTS = Sweep(8001, 8064)
+# A worker of nginx has 8,192 connections: half of them are gone before a source is abusive.
+_STRICT = """\
+[services]
+mode = "strict"
+[limits]
+idle = 16
+idle_s = 1.0
+for_s = 2.0
+"""
 
 SCENARIOS = (
     Scenario("quiet", "no attack: what real clients get", bar=Bar(options_kept=True)),
@@ -37,6 +53,7 @@ SCENARIOS = (
         "trickle",
         "one attacker, 300 SYN in 180 s, against a backlog of 128",
         floods=(Flood(Sources.FIXED, _TRICKLE_PPS, count=1),),
+        bar=Bar(verdicts=(Kind.SPOOFED_FLOOD, Kind.CALM), verdict_s=75.0),
         clients_per_s=10.0,
         seconds=75.0,
         full_seconds=180.0,
@@ -79,18 +96,19 @@ SCENARIOS = (
             Flood(Sources.RANDOM, 5_000.0),
             Flood(Sources.RANDOM, _HIGHEST_PPS, segment=Segment.ACK),
         ),
-        bar=_FLOOD_BAR,
+        bar=Bar(calm_s=_CALM_S, verdicts=(Kind.ACK_FLOOD, Kind.SPOOFED_FLOOD)),
     ),
     Scenario(
         "crowd",
         "ten times the usual number of real clients, no attack",
         visitors=Visitors(900.0),
+        bar=Bar(verdicts=_CROWD),
     ),
     Scenario(
         "nat",
         "2,000 real connections a minute from one address, no attack",
         visitors=Visitors(2_000 / 60, addresses=1),
-        bar=Bar(unchallenged=True),
+        bar=Bar(unchallenged=True, verdicts=_CROWD),
     ),
     Scenario(
         "pulse",
@@ -109,7 +127,7 @@ SCENARIOS = (
             Flood(Sources.FIXED, _CLASSIC_PPS, ports=Ports.FIXED, options=False),
             Flood(Sources.RANDOM, 20_000.0, segment=Segment.ACK),
         ),
-        bar=_FLOOD_BAR,
+        bar=Bar(calm_s=_CALM_S, verdicts=(Kind.SPOOFED_FLOOD, Kind.MIXED_FLOOD)),
     ),
     Scenario(
         "midflood",
@@ -117,7 +135,63 @@ SCENARIOS = (
         floods=(Flood(Sources.RANDOM, 5_000.0),),
         seconds=16.0,
         defended_after_s=4.0,
-        bar=Bar(back_s=1.0),
+        bar=Bar(back_s=1.0, verdicts=_SPOOFED),
+    ),
+    Scenario(
+        "slow-app",
+        "an application with a backlog of 5 that hangs, beside the server; nobody attacks",
+        visitors=Visitors(20.0, port=slow_app.PORT, judged=False),
+        slow_app=True,
+        note=(
+            "clients of the server are judged; nobody can serve those of the application, and what"
+            " is asked of Floodwall is to say so and to blame nobody"
+        ),
+        bar=Bar(verdicts=(Kind.SLOW_APPLICATION,), names=slow_app.NAME),
+    ),
+    Scenario(
+        "connect-flood",
+        "100 real addresses open 1,000 connections a second and say nothing; mode strict",
+        crowd=Crowd(1_000.0, addresses=50),
+        seconds=20.0,
+        settings=_STRICT,
+        note="the server takes 8,192 connections at a time; bans are those of the attackers",
+        bar=Bar(success=0.99, verdicts=(Kind.CONNECTION_FLOOD, Kind.REAL_FLOOD)),
+    ),
+    Scenario(
+        "scan",
+        "a SYN scan of all ports by one source, 500 SYN/s",
+        floods=(Flood(Sources.SINGLE, 500.0, sweep=Sweep(1, 65535)),),
+        bar=Bar(verdicts=(Kind.SYN_SCAN,), calm_s=_CALM_S),
+    ),
+    Scenario(
+        "reflector",
+        "SYNs forged from one victim to 64 open ports, 200 SYN/s in total: none of them arms",
+        floods=(Flood(Sources.SINGLE, 200.0, sweep=_MANY_PORTS),),
+        more_ports=tuple(range(_MANY_PORTS.first, _MANY_PORTS.last + 1)),
+        note="a kernel alone sends each SYN-ACK six times in a minute: four within this run",
+        bar=Bar(verdicts=(Kind.REFLECTION,), answers_per_syn=1.1),
+    ),
+    Scenario(
+        "ramp",
+        "random sources, slowly rising to 400 SYN/s within 45 s",
+        floods=(Flood(Sources.RANDOM, 400.0, ramp=True),),
+        seconds=45.0,
+        note="the queue is half full after about 8 s, and no second differs much from the last",
+        bar=Bar(calm_s=_CALM_S, verdicts=_SPOOFED, verdict_s=10.0),
+    ),
+    Scenario(
+        "never-ban",
+        "SYNs forged from gateway, server, resolvers, SSH peer and allowed clients, in a flood",
+        floods=(
+            Flood(Sources.RANDOM, 20_000.0),
+            Flood(Sources.LISTED, 2_000.0),
+            Flood(Sources.LISTED, 2_000.0, Family.IPV6),
+        ),
+        guarded=True,
+        more_ports=(guarded.SSH_PORT,),
+        settings=guarded.settings(),
+        note="those who are forged hold sessions all the time, and open new connections",
+        bar=_FLOOD_BAR,
     ),
 )
 

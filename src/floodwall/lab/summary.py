@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from floodwall.lab.connections import ConnectReport
 from floodwall.lab.flood import FloodReport
 from floodwall.lab.load import REPLY_WITHIN_S, Attempt, ClientReport, LongLived, Outcome
 from floodwall.lab.meter import LineReading
@@ -52,14 +53,22 @@ def established(sessions: Sequence[LongLived]) -> Established:
     )
 
 
-def attack(floods: Sequence[FloodReport], line: LineReading, seconds: float) -> Attack:
-    """Summarise what was sent in `seconds` and what the server did about it."""
-    offered = sum(flood.sent for flood in floods)
-    answered = line.answers.syn_acks
+def attack(
+    floods: Sequence[FloodReport],
+    connects: Sequence[ConnectReport],
+    line: LineReading,
+    seconds: float,
+) -> Attack:
+    """Summarise what was sent in `seconds` and what the server did about it.
+
+    An attacker with a real address offers connections, and is answered if it gets one.
+    """
+    offered = sum(flood.sent for flood in floods) + sum(one.tried for one in connects)
+    answered = line.answers.syn_acks + sum(one.opened for one in connects)
     pure = line.received <= _MOSTLY_FLOOD * offered  # else the clients' packets cost more
     cpu_s = line.cpu_ns / 1e9 if pure else 0.0
     return Attack(
-        engine="+".join(sorted({flood.engine for flood in floods})),
+        engine="+".join(sorted({flood.engine for flood in floods} | _connected(connects))),
         offered=offered,
         received=line.received,
         answered=answered,
@@ -70,6 +79,10 @@ def attack(floods: Sequence[FloodReport], line: LineReading, seconds: float) -> 
         cpu_s_per_million=cpu_s / line.received * 1e6 if cpu_s else None,
         cpu_s_per_million_answered=cpu_s / answered * 1e6 if cpu_s and answered else None,
     )
+
+
+def _connected(connects: Sequence[ConnectReport]) -> set[str]:
+    return {"connect"} if connects else set()
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:

@@ -7,8 +7,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from floodwall.lab.result import RowResult, ScenarioResult
-from floodwall.lab.words import milliseconds, percent, rate, seconds, wait
+from floodwall.core.verdict import Kind
+from floodwall.lab.result import Defence, RowResult, ScenarioResult
+from floodwall.lab.words import milliseconds, percent, rate, seconds, verdict, wait
 
 _COLUMNS = (
     "system under attack",
@@ -20,10 +21,12 @@ _COLUMNS = (
     "CPU s\n/M SYN",
     "first\nchallenge",
     "calm\nafter",
+    "\nverdict",
+    "verdict\nafter",
 )
 _BASELINE = ("baseline", "dim")
 _VERDICTS = {True: ("met", "green"), False: ("MISSED", "bold red")}
-WIDTH = 140  # of the whole table: narrower columns would cut figures
+WIDTH = 162  # of the whole table: narrower columns would cut figures
 
 
 def table(results: Sequence[ScenarioResult]) -> Table:
@@ -52,7 +55,17 @@ def cells(row: RowResult) -> tuple[str, ...]:
         seconds(attack.cpu_s_per_million if attack else None),
         milliseconds(defence.first_challenge_after_ms, " ms") if defence else "n/a",
         seconds(defence.calm_after_s, " s") if defence and attack else "n/a",
+        *_verdict(defence),
     )
+
+
+def _verdict(defence: Defence | None) -> tuple[str, str]:
+    """Return what the defence called it and how soon; calm is no verdict to wait for."""
+    if defence is None:
+        return ("n/a", "n/a")
+    said = defence.verdicts
+    waited = None if said.shown is Kind.CALM else said.after_s
+    return (verdict(said.shown), seconds(waited, " s"))
 
 
 def verdicts(results: Sequence[ScenarioResult]) -> RenderableType:

@@ -1,8 +1,8 @@
 r"""The lab's network: two networks of clients and one attacker's router in front of one server.
 
-    clients  ----\
-                  router (the flood starts here) ====  server
-    clients' ----/
+    clients    ----\
+    clients'   ----- router (forged floods start here) ====  server
+    (attackers ----/ that have real addresses)
 
 The line to the server (====) carries attack and clients alike, through one receive queue of 256
 slots, which one kernel thread pinned to the server's CPU empties.
@@ -23,13 +23,15 @@ from floodwall.lab.safety import alias_of
 
 CLIENT_NETWORKS = (1, 2)
 PLAIN_NETWORK = 2  # its clients send no TCP timestamps
+ATTACKERS_NETWORK = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What may differ between runs: whether senders leave TCP checksums to their hardware."""
+    """What may differ between runs: unfinished TCP checksums, attackers with real addresses."""
 
     checksum_offload: bool = False
+    attackers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Topology:
     server: Namespace
     router: Namespace
     clients: dict[int, Namespace]
+    attackers: Namespace | None
     lines: dict[int, Line]
     server_cpu: int
     clients_cpu: int
@@ -61,7 +64,8 @@ class Topology:
     @property
     def namespaces(self) -> list[Namespace]:
         """All namespaces."""
-        return [self.server, self.router, *self.clients.values()]
+        some = [self.attackers] if self.attackers else []
+        return [self.server, self.router, *self.clients.values(), *some]
 
 
 @contextmanager
@@ -69,7 +73,7 @@ def topology(options: Options) -> Iterator[Topology]:
     """Make the network, and remove it whatever happens inside."""
     made: list[Namespace] = []
     try:
-        for name in ("server", "router", *(f"clients {number}" for number in CLIENT_NETWORKS)):
+        for name in ("server", "router", *(f"network {number}" for number in _networks(options))):
             made.append(Namespace.create(name))  # noqa: PERF401 # each is closed once it is made
         yield _build(made, options)
     finally:
@@ -77,15 +81,20 @@ def topology(options: Options) -> Iterator[Topology]:
             namespace.close()
 
 
+def _networks(options: Options) -> tuple[int, ...]:
+    return (*CLIENT_NETWORKS, ATTACKERS_NETWORK) if options.attackers else CLIENT_NETWORKS
+
+
 def _build(made: list[Namespace], options: Options) -> Topology:
     token = secrets.token_hex(3)
-    far = dict(zip((SERVER_LINK, *CLIENT_NETWORKS), (made[0], *made[2:]), strict=True))
+    far = dict(zip((SERVER_LINK, *_networks(options)), (made[0], *made[2:]), strict=True))
     lines = {number: _line(token, number) for number in far}
     cpus = sorted(os.sched_getaffinity(0))
     whole = Topology(
         server=made[0],
         router=made[1],
         clients={number: far[number] for number in CLIENT_NETWORKS},
+        attackers=far.get(ATTACKERS_NETWORK),
         lines=lines,
         server_cpu=cpus[0],
         clients_cpu=cpus[-1],

@@ -1,5 +1,6 @@
 """Figures as people read them; what there is none of is a dash."""
 
+from floodwall.core.verdict import Kind
 from floodwall.lab.load import REPLY_WITHIN_S
 
 _NONE = "-"
@@ -28,6 +29,11 @@ def wait(value_ms: float | None) -> str:
 def seconds(value: float | None, unit: str = "") -> str:
     """Return seconds with three digits that matter."""
     return _NONE if value is None else f"{_digits(value)}{unit}"
+
+
+def verdict(kind: Kind | None) -> str:
+    """Return a verdict in words."""
+    return _NONE if kind is None else kind.value.replace("_", " ")
 
 
 def rate(per_s: float | None) -> str:

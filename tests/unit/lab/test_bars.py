@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from floodwall.core.verdict import Kind
 from floodwall.lab.bars import judge
-from floodwall.lab.result import Established, Row, RowResult
+from floodwall.lab.result import Defence, Established, Row, RowResult
 from floodwall.lab.scenario import Bar
 from tests.support import rehearsals
 
@@ -17,8 +18,16 @@ HIGHEST = Bar(
     calm_s=10.0,
     back_s=1.0,
     unchallenged=True,
+    verdicts=(Kind.SPOOFED_FLOOD,),
+    names="never answered",
+    answers_per_syn=0.2,
 )
 COOKIES = rehearsals.row(Row.ON, attack=rehearsals.attack(cpu_s_per_million_answered=2.0))
+
+
+def said(**changes: Any) -> Defence:
+    """Return a defence whose verdicts differ."""
+    return rehearsals.defence(verdicts=rehearsals.verdicts(**changes))
 
 
 def missed(bar: Bar, *rows: RowResult) -> list[str]:
@@ -43,6 +52,14 @@ def test_a_perfect_row_meets_the_highest_bar() -> None:
         ({"established": Established(12, 1, 0, 0.0, 0)}, "open connections unharmed"),
         ({"established": Established(12, 0, 1, 1100.0, 0)}, "open connections unharmed"),
         ({"defence": rehearsals.defence(unproven_bans=1)}, "bans of unproven sources"),
+        ({"defence": rehearsals.defence(innocent_bans=1)}, "bans of clients, server, gateway"),
+        ({"attack": rehearsals.attack(answered=10_000_001)}, "answers a forged SYN"),
+        ({"defence": said(shown=Kind.SYN_SCAN)}, "verdict"),
+        ({"defence": said(shown=None)}, "verdict"),
+        ({"defence": said(after_s=2.1)}, "verdict"),
+        ({"defence": said(after_s=None)}, "verdict"),
+        ({"defence": said(false_s=1)}, "attacks told while nobody attacked"),
+        ({"defence": said(words="")}, "evidence names"),
         ({"defence": rehearsals.defence(arming_ms=1.1)}, "armed to first challenge"),
         ({"defence": rehearsals.defence(arming_ms=None)}, "armed to first challenge"),
         ({"defence": rehearsals.defence(calm_after_s=None)}, "flood's end to calm"),
@@ -78,3 +95,21 @@ def test_a_very_quick_quiet_does_not_make_the_bar_unfair() -> None:
                            service=rehearsals.service(connect_p99_ms=0.9))  # fmt: skip
 
     assert missed(HIGHEST, COOKIES, quick) == []
+
+
+def test_where_nobody_attacks_calm_is_right_at_any_time() -> None:
+    """And so is a crowd, if the scenario says so; time does not matter."""
+    bar = Bar(verdicts=(Kind.CALM, Kind.FLASH_CROWD))
+
+    assert missed(bar, rehearsals.row(defence=said(shown=Kind.CALM, after_s=None))) == []
+    assert missed(bar, rehearsals.row(defence=said(shown=Kind.FLASH_CROWD, after_s=9.0))) == []
+    assert missed(Bar(), rehearsals.row(defence=said(shown=Kind.FLASH_CROWD))) == ["verdict"]
+
+
+def test_a_slow_application_must_be_named_in_time() -> None:
+    """It is no attack, but somebody waits for the answer."""
+    bar = Bar(verdicts=(Kind.SLOW_APPLICATION,))
+
+    assert missed(bar, rehearsals.row(defence=said(shown=Kind.SLOW_APPLICATION))) == []
+    late = said(shown=Kind.SLOW_APPLICATION, after_s=5.0)
+    assert missed(bar, rehearsals.row(defence=late)) == ["verdict"]

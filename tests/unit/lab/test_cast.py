@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from floodwall.lab.cast import cast
+from floodwall.lab import slow_app
+from floodwall.lab.addresses import Family
+from floodwall.lab.cast import _listed, cast
+from floodwall.lab.connections import Crowd
+from floodwall.lab.flood import Flood, Sources
+from floodwall.lab.guarded import forged
 from floodwall.lab.nginx import nginx
 from floodwall.lab.scenario import Scenario, Visitors
 from floodwall.lab.timeline import Timeline
-from floodwall.lab.topology import PLAIN_NETWORK, Topology
+from floodwall.lab.topology import PLAIN_NETWORK, Options, Topology, topology
 from floodwall.lab.wait import until
 
 pytestmark = pytest.mark.root
@@ -51,6 +56,62 @@ def test_clients_of_both_kinds_report(network: Topology) -> None:
         assert {attempt.timestamps for attempt in report.attempts} == {report.timestamps}
         assert len(report.long_lived) == 6
     assert list(network.clients)[1] == PLAIN_NETWORK
+
+
+def test_those_who_must_never_be_cut_off_hold_sessions(network: Topology) -> None:
+    """The SSH peer at its port, the gateway and the allowed clients at the server's."""
+    with (
+        nginx(network.server, network.server_cpu, more_ports=(22,)),
+        cast(network, Scenario("x", "", guarded=True), SHORT) as everybody,
+    ):
+        everybody.go(time.monotonic_ns())
+        reports = everybody.client_reports()
+
+    assert len(reports) == 5
+    assert [[one.interactive for one in report.long_lived] for report in reports[2:]] == [
+        [True, True]
+    ] * 3
+    assert all(one.resets == 0 for report in reports for one in report.long_lived)
+    assert all(report.attempts for report in reports)
+
+
+def test_visitors_of_an_application_that_hangs_are_not_judged(network: Topology) -> None:
+    """They come, but what they saw is not returned."""
+    visitors = Visitors(20.0, port=slow_app.PORT, judged=False)
+    with (
+        nginx(network.server, network.server_cpu),
+        cast(network, Scenario("x", "", visitors=visitors, slow_app=True), SHORT) as everybody,
+    ):
+        everybody.go(time.monotonic_ns())
+        reports = everybody.client_reports()
+        started = everybody.processes
+
+    assert (len(reports), len(started)) == (2, 5)
+    assert until(lambda: not any(_runs(one) for one in started), 5.0)
+
+
+def test_attackers_with_real_addresses_open_connections() -> None:
+    """From a network of their own, in both families."""
+    with (
+        topology(Options(attackers=True)) as network,
+        nginx(network.server, network.server_cpu),
+        cast(network, Scenario("x", "", crowd=Crowd(500.0, 5)), SHORT) as everybody,
+    ):
+        everybody.go(time.monotonic_ns())
+        (report,) = everybody.connect_reports()
+        everybody.client_reports()
+
+    assert report.tried > 10
+    assert report.opened == report.held == report.tried
+
+
+@pytest.mark.parametrize("family", Family)
+def test_listed_sources_are_the_guarded_unless_the_flood_names_others(family: Family) -> None:
+    """Whoever they are on this machine."""
+    named = Flood(Sources.LISTED, 1.0, family, addresses=("198.18.0.9",))
+
+    assert _listed(Flood(Sources.LISTED, 1.0, family)).addresses == forged(family)
+    assert _listed(named) is named
 
 
 def _runs(process: int) -> bool:

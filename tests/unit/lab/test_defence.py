@@ -1,19 +1,19 @@
 """Floodwall as the lab starts it."""
 
+import json
 import time
-from ipaddress import ip_address
 
 import pytest
 
-from floodwall.core.address import pack
 from floodwall.core.errors import KernelError
 from floodwall.kernel import _abi as abi
 from floodwall.lab import defence
 from floodwall.lab.addresses import Family
-from floodwall.lab.defence import Daemon, mechanism, service_of, states, unproven_bans
+from floodwall.lab.defence import Daemon, mechanism, service_of, states
 from floodwall.lab.nginx import nginx
 from floodwall.lab.sink import sink
 from floodwall.lab.topology import Topology
+from floodwall.lab.wait import until
 
 pytestmark = pytest.mark.root
 
@@ -45,25 +45,25 @@ def test_it_protects_the_server_until_it_is_stopped(network: Topology, *, generi
     assert daemon.started_ns < daemon.ready_ns < time.monotonic_ns()
 
 
-def test_a_ban_counts_as_unproven_until_its_source_has_proven_to_be_real(
-    network: Topology,
-) -> None:
-    """By a cookie or a handshake."""
+def test_it_takes_settings_and_what_it_tells_is_kept(network: Topology) -> None:
+    """One line of JSON for each event and each second."""
     line = network.server_line
-    liar, client = (pack(ip_address(one)) for one in ("192.0.2.1", "192.0.2.2"))
+    settings = "[services]\nobserve_ports = [80]\n"
     with nginx(network.server, network.server_cpu), sink(network.router, line.router_end):
-        daemon = Daemon(network.server, line.far_end, generic=False)
+        daemon = Daemon(network.server, line.far_end, generic=False, settings=settings)
         try:
             daemon.wait_ready()
+            assert until(lambda: '"kind": "second"' in daemon.told(), 10.0)
             with daemon.tables() as tables:
-                tables.proven.update(client, bytes(abi.Proof(1, 1)))
-                for source in (liar, client):
-                    tables.bans.update(source, bytes(abi.Ban(0, 0, 0)))
-                found = unproven_bans(tables)
+                number = service_of(tables, Family.IPV4)
+                assert number is not None
+                mode = abi.Mode(tables.limits(number).mode)
+            said = [json.loads(one) for one in daemon.told().splitlines()]
         finally:
             daemon.stop()
 
-    assert found == [ip_address("192.0.2.1")]
+    assert mode is abi.Mode.OBSERVE
+    assert {"plan", "second"} <= {one["kind"] for one in said}
 
 
 def test_its_own_words_are_told_if_it_does_not_start(

@@ -3,11 +3,21 @@
 import socket
 import time
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from floodwall.lab.exact import ExactGenerator
-from floodwall.lab.flood import Aim, Engine, Flood, FloodOrder, FloodReport, Ports, Sources
+from floodwall.lab.flood import (
+    Aim,
+    Engine,
+    Flood,
+    FloodOrder,
+    FloodReport,
+    Ports,
+    Sources,
+    Sweep,
+)
 from floodwall.lab.topology import Topology
 from floodwall.lab.wait import until
 
@@ -59,6 +69,23 @@ def test_sources_take_turns(network: Topology) -> None:
     counts = Counter(frame[26:30] for frame in seen)
 
     assert len(counts) == 20
+    assert max(counts.values()) - min(counts.values()) <= 1
+
+
+def test_a_ramp_rises_evenly(network: Topology) -> None:
+    """On the average at half of its last rate."""
+    report, seen = send(network, replace(SLOW, ramp=True))
+
+    assert 95 <= report.sent <= 101
+    assert len(seen) == report.sent
+
+
+def test_ports_take_turns(network: Topology) -> None:
+    """Each as often as the others."""
+    _, seen = send(network, replace(SLOW, sweep=Sweep(1, 50)))
+    counts = Counter(int.from_bytes(frame[36:38]) for frame in seen)
+
+    assert set(counts) == set(range(1, 51))
     assert max(counts.values()) - min(counts.values()) <= 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from floodwall.lab.flood import EXACT_MAX_PPS, Engine, Flood, Pulse, Sources
+from floodwall.lab.flood import EXACT_MAX_PPS, Engine, Flood, Pulse, Sources, Sweep
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,24 @@ from floodwall.lab.flood import EXACT_MAX_PPS, Engine, Flood, Pulse, Sources
 def test_the_engine_follows_the_rate(rate: float | None, engine: Engine) -> None:
     """Exact as long as it can keep up, fast above and without a limit."""
     assert Flood(Sources.RANDOM, rate).engine is engine
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        Flood(Sources.LISTED, None, addresses=("198.18.0.1",)),
+        Flood(Sources.RANDOM, None, ramp=True),
+        Flood(Sources.SINGLE, 1e6, sweep=Sweep(1, 10)),
+    ],
+)
+def test_what_only_one_engine_can_do_it_does_at_any_rate(flood: Flood) -> None:
+    """Named sources, a rising rate, many ports."""
+    assert flood.engine is Engine.EXACT
+
+
+def test_a_sweep_counts_its_last_port() -> None:
+    """One port is a sweep, too."""
+    assert [Sweep(1, 65535).count, Sweep(80, 80).count] == [65535, 1]
 
 
 def test_a_steady_flood_has_one_window() -> None:

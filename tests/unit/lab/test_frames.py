@@ -7,7 +7,7 @@ import pytest
 
 from floodwall.lab import frames
 from floodwall.lab.addresses import Family, is_in_lab, server
-from floodwall.lab.flood import Aim, Flood, Ports, Segment, Sources
+from floodwall.lab.flood import Aim, Flood, Ports, Segment, Sources, Sweep
 from tests.support.checksums import checksum_holds
 
 RANDOM = Flood(Sources.RANDOM, None)
@@ -34,7 +34,8 @@ def test_every_checksum_is_right(
     family: Family, sources: Sources, segment: Segment, *, options: bool
 ) -> None:
     """A server that looks sees ordinary packets."""
-    flood = replace(RANDOM, sources=sources, family=family, segment=segment, options=options)
+    flood = replace(RANDOM, sources=sources, family=family, segment=segment, options=options,
+                    addresses=(str(server(family)),), sweep=Sweep(1, 7))  # fmt: skip
     for row in frames.ring(flood, aim(family), 64):
         ip, pseudo, tcp = parts(row.tobytes(), family)
 
@@ -62,6 +63,28 @@ def test_fixed_sources_are_the_same_in_every_run_and_take_turns() -> None:
     assert sent[:572] == sent[572:]
     assert sent[:572] == [(one[12:], port) for one, port in frames.fixed_sources(flood)]
     assert len(set(sent)) == 572
+
+
+@pytest.mark.parametrize("family", Family)
+def test_listed_sources_are_forged_as_they_are_written(family: Family) -> None:
+    """Even those that are somebody in the lab."""
+    named = [str(server(family)), str(server(family) + 7)]
+    flood = replace(RANDOM, sources=Sources.LISTED, addresses=tuple(named), family=family)
+    begin, end = (26, 30) if family is Family.IPV4 else (22, 38)
+    rows = frames.ring(flood, aim(family), 4)
+
+    assert [str(ip_address(row[begin:end].tobytes())) for row in rows] == named * 2
+
+
+def test_a_sweep_tries_one_port_after_the_other() -> None:
+    """And begins anew after the last one; without it there is one port."""
+    flood = replace(RANDOM, sweep=Sweep(443, 445))
+    ports = [
+        [int.from_bytes(row[36:38].tobytes()) for row in frames.ring(one, aim(Family.IPV4), 4)]
+        for one in (flood, RANDOM)
+    ]
+
+    assert ports == [[443, 444, 445, 443], [80] * 4]
 
 
 def test_a_single_source_keeps_address_and_port() -> None:

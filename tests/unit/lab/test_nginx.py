@@ -22,6 +22,14 @@ def test_it_listens_with_the_backlog_asked_for(network: Topology) -> None:
     assert [(one.backlog, one.v6only) for one in found] == [(128, False)]
 
 
+def test_it_listens_on_more_ports_if_asked_for(network: Topology) -> None:
+    """A queue each."""
+    with nginx(network.server, network.server_cpu, more_ports=(22, 8001)):
+        found = {one.port for one in network.server.call(listeners)}
+
+    assert found == {22, PORT, 8001}
+
+
 def test_its_worker_runs_on_the_server_s_cpu_and_ends_with_it(network: Topology) -> None:
     """Nothing of it is left."""
     with nginx(network.server, network.server_cpu) as master:

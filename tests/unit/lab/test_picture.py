@@ -1,5 +1,6 @@
 """The picture of a run."""
 
+from floodwall.core.verdict import Kind
 from floodwall.lab.canvas import Drawing, Label, Rectangle
 from floodwall.lab.picture import picture, served_whole
 from floodwall.lab.result import Row
@@ -39,8 +40,14 @@ def test_a_bar_is_as_long_as_its_value() -> None:
 
 def test_a_verdict_is_shown_only_where_one_was_given() -> None:
     """The kernel alone is a baseline."""
-    assert "bar met" in labels(picture([rehearsals.result(rehearsals.row())]))
-    assert "bar met" not in labels(picture([rehearsals.result(LOST)]))
+    ours = labels(picture([rehearsals.result(rehearsals.row())]))
+    calm = rehearsals.defence(verdicts=rehearsals.verdicts(shown=Kind.CALM))
+
+    assert "verdict: spoofed flood after 1.20 s   bar met" in ours
+    assert "verdict: calm   bar met" in labels(
+        picture([rehearsals.result(rehearsals.row(defence=calm))])
+    )
+    assert not [one for one in labels(picture([rehearsals.result(LOST)])) if "bar" in one]
 
 
 def test_the_rates_offered_to_the_rows_are_told_with_their_span() -> None:

@@ -2,6 +2,7 @@
 
 import time
 
+from floodwall.lab.connections import ConnectReport
 from floodwall.lab.flood import Engine, FloodReport
 from floodwall.lab.load import ClientReport
 from floodwall.lab.meter import LineReading
@@ -21,7 +22,7 @@ def test_each_phase_has_its_own_clients() -> None:
     clients = [ClientReport(True, tuple(attempt(at) for at in (5, 15, 25, 35, 45)), ())]
     timeline = Timeline(10 * MS, 20 * MS, 30 * MS, 40 * MS, 50 * MS)
     flood = FloodReport(Engine.EXACT, 10, 0, 20 * MS, 39 * MS)
-    found = Played(timeline, clients, [flood], SEEN, None).result(Row.ON, ("x",))
+    found = Played(timeline, clients, [flood], [], SEEN, None).result(Row.ON, ("x",))
 
     assert (found.quiet.attempted, found.service.attempted) == (1, 1)
     assert found.attack is not None
@@ -30,9 +31,19 @@ def test_each_phase_has_its_own_clients() -> None:
 
 def test_without_floods_there_is_no_attack() -> None:
     """A crowd is none."""
-    found = Played(Timeline(0, 1, 1, 2, 3), [], [], SEEN, None).result(Row.OFF, ())
+    found = Played(Timeline(0, 1, 1, 2, 3), [], [], [], SEEN, None).result(Row.OFF, ())
 
     assert found.attack is None
+
+
+def test_connections_are_an_attack_too() -> None:
+    """From real addresses, without one forged packet."""
+    connects = ConnectReport(tried=40, opened=30, held=20, first_ns=1, last_ns=2)
+    played = Played(Timeline(0, 1, 1, 2, 3), [], [], [connects], SEEN, None)
+    found = played.result(Row.OFF, ()).attack
+
+    assert found is not None
+    assert (found.engine, found.offered, found.answered) == ("connect", 40, 40)
 
 
 def test_calm_is_counted_from_the_last_packet() -> None:

@@ -6,7 +6,13 @@ import pytest
 
 from floodwall.core.errors import ConfigError
 from floodwall.lab.flood import Aim
-from floodwall.lab.safety import Surroundings, alias_of, look_around, refuse_unless_lab
+from floodwall.lab.safety import (
+    Surroundings,
+    alias_of,
+    look_around,
+    refuse_unless_inside,
+    refuse_unless_lab,
+)
 from floodwall.lab.topology import Topology
 
 AIM = Aim("fw1rs", "02:00:00:00:00:01", "02:00:00:00:00:02", "198.18.0.2", 80)
@@ -39,6 +45,14 @@ def test_anything_else_is_refused(around: Surroundings, aim: Aim, why: str) -> N
     """One doubt is enough."""
     with pytest.raises(ConfigError, match=why):
         refuse_unless_lab(around, aim)
+
+
+def test_who_connects_needs_no_neighbour_but_the_lab_around() -> None:
+    """Its packets go by the router."""
+    refuse_unless_inside(LAB, ["198.18.0.2", "198.18.3.2"])
+    for around, address in ((LAB, "192.0.2.1"), (replace(LAB, own_namespace=1), "198.18.0.2")):
+        with pytest.raises(ConfigError, match="refusing to connect"):
+            refuse_unless_inside(around, [address])
 
 
 @pytest.mark.root

@@ -3,6 +3,7 @@
 import pytest
 
 from floodwall.lab import summary
+from floodwall.lab.connections import ConnectReport
 from floodwall.lab.flood import Engine, FloodReport
 from floodwall.lab.load import ClientReport, LongLived, Outcome
 from floodwall.lab.meter import LineReading
@@ -61,7 +62,7 @@ def test_an_attack_is_told_in_rates_and_cost() -> None:
     """CPU is divided by what reached the server, and by what it answered."""
     sent = FloodReport(Engine.FAST, 4_000_000, 0, 1, 2)
     line = LineReading(2_000_000, 2_000_000, 1_000_000_000, Answers(500_000, 7, 0))
-    found = summary.attack([sent, sent], line, 2.0)
+    found = summary.attack([sent, sent], [], line, 2.0)
 
     assert (found.engine, found.offered_pps, found.received_pps) == ("fast", 4e6, 1e6)
     assert (found.cpu_s_per_million, found.cpu_s_per_million_answered) == (0.5, 2.0)
@@ -72,9 +73,18 @@ def test_what_a_slow_flood_costs_is_not_told_from_the_clients_packets() -> None:
     """A few hundred SYNs among thousands of packets."""
     sent = FloodReport(Engine.EXACT, 2_560, 0, 1, 2)
     line = LineReading(12_556, 0, 1_000_000_000, Answers(2_816, 0, 0))
-    found = summary.attack([sent], line, 10.0)
+    found = summary.attack([sent], [], line, 10.0)
 
     assert (found.cpu_s_per_million, found.cpu_s_per_million_answered) == (None, None)
+
+
+def test_a_connection_is_offered_and_answered() -> None:
+    """Beside what is forged."""
+    sent = FloodReport(Engine.FAST, 100, 0, 1, 2)
+    connects = ConnectReport(tried=50, opened=40, held=30, first_ns=1, last_ns=2)
+    found = summary.attack([sent], [connects], LineReading(500, 0, 1, Answers(7, 0, 0)), 1.0)
+
+    assert (found.engine, found.offered, found.answered) == ("connect+fast", 150, 47)
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 2.0), (0.99, 4.0), (0.0, 1.0), (1.0, 4.0)])

@@ -5,6 +5,7 @@ from io import StringIO
 
 from rich.console import Console
 
+from floodwall.core.verdict import Kind
 from floodwall.lab.result import Check, Row
 from floodwall.lab.table import WIDTH, cells, show
 from tests.support import rehearsals
@@ -18,17 +19,26 @@ def shown(*results: object) -> str:
 
 
 def test_a_row_says_everything_in_order() -> None:
-    """Nine columns."""
+    """Eleven columns."""
     assert cells(rehearsals.row()) == (
         "  Floodwall", "100%", "0.20 / 0.50", "100% / 100%", "5.00 M", "1.00 M", "0.40", "0.80 ms",
-        "5.00 s",
+        "5.00 s", "spoofed flood", "1.20 s",
     )  # fmt: skip
 
 
 def test_a_row_without_daemon_has_no_arming() -> None:
     """And one without attack nothing to answer."""
-    assert cells(rehearsals.row(Row.ON))[-2:] == ("n/a", "n/a")
+    assert cells(rehearsals.row(Row.ON))[-4:] == ("n/a", "n/a", "n/a", "n/a")
     assert cells(rehearsals.row(attack=None))[4:7] == ("-", "-", "-")
+
+
+def test_nobody_waits_for_calm() -> None:
+    """It was told from the first second on; what was never told is a dash."""
+    calm = rehearsals.verdicts(shown=Kind.CALM, after_s=0.4)
+    silent = rehearsals.verdicts(shown=None, after_s=None)
+
+    assert cells(rehearsals.row(defence=rehearsals.defence(verdicts=calm)))[-2:] == ("calm", "-")
+    assert cells(rehearsals.row(defence=rehearsals.defence(verdicts=silent)))[-2:] == ("-", "-")
 
 
 def test_a_narrow_console_cuts_no_figure() -> None:

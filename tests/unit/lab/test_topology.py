@@ -44,6 +44,17 @@ def test_the_server_has_one_receive_queue_and_knows_its_router(network: Topology
     assert neighbours.count(network.server_line.router_mac) == 2
 
 
+def test_attackers_have_a_network_of_their_own_if_asked_for() -> None:
+    """Beside those of the clients, and no way around the router."""
+    with topology(Options(attackers=True)) as made, topology(Options()) as without:
+        assert made.attackers is not None
+        made.attackers.run(["ping", "-c", "1", "-W", "2", "-I", "198.18.3.9", "198.18.0.2"])
+        made.attackers.run(["ping", "-c", "1", "-W", "2", "2001:2::2"])
+        assert list(made.clients) == list(without.clients)
+        assert len(made.namespaces) == len(without.namespaces) + 1
+        assert without.attackers is None
+
+
 def test_two_labs_do_not_meet() -> None:
     """Names are random."""
     with topology(Options()) as one, topology(Options()) as other:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from floodwall.core.verdict import Kind
 from floodwall.lab import words
 
 
@@ -25,6 +26,11 @@ def test_rates_have_three_digits(value: float | None, text: str) -> None:
 def test_who_never_connected_is_said_so() -> None:
     """Three seconds are the limit, not a measurement."""
     assert [words.wait(3000.0), words.wait(None), words.wait(12.34)] == ["never", "-", "12.3"]
+
+
+def test_a_verdict_is_in_words() -> None:
+    """A dash where there is none."""
+    assert [words.verdict(Kind.SYN_SCAN), words.verdict(None)] == ["syn scan", "-"]
 
 
 def test_units_are_added_where_asked_for() -> None:
