@@ -5,10 +5,16 @@ Law: nothing here reads a clock, draws a random number or touches the system.
 
 from collections.abc import Callable
 
+from floodwall.core.abuse import ban_abusers
+from floodwall.core.bans import empty_banned, lift_bans
 from floodwall.core.commands import Command
+from floodwall.core.incidents import follow_incidents
 from floodwall.core.observation import Observation
+from floodwall.core.pulses import keep_pulsing_armed
+from floodwall.core.recipes import run_recipes
 from floodwall.core.relief import relieve_queues, tell_arming
 from floodwall.core.state import State
+from floodwall.core.tuning import note_cookies, tune
 from floodwall.core.upkeep import (
     Step,
     enable_cookies,
@@ -33,7 +39,16 @@ STEPS: tuple[Callable[[State, Observation], Step], ...] = (
     rotate_key,
     set_services,
     relieve_queues,
+    keep_pulsing_armed,
     tell_arming,
+    follow_incidents,
+    # Who may go is let go before somebody else is banned.
+    lift_bans,
+    ban_abusers,
+    run_recipes,
+    empty_banned,
+    note_cookies,
+    tune,
     # Last: what went before is in force by the time the data plane may act.
     renew_lease,
 )

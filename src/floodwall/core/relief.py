@@ -7,14 +7,17 @@ by an interface of another, leaves entries that it never saw; they live for a mi
 from collections.abc import Mapping
 from dataclasses import replace
 
-from floodwall.core.commands import Command, DestroyHalfOpen, Limits, Record, SetLimits
+from floodwall.core.commands import Command, DestroyHalfOpen, Limits, RecordDecision, SetLimits
+from floodwall.core.decision import Act, Decision
 from floodwall.core.duration import format_duration
+from floodwall.core.ladder import conclude
 from floodwall.core.model import SECOND_NS, HalfOpen, Reading, Service
 from floodwall.core.networks import NetworkSet
 from floodwall.core.observation import Observation
 from floodwall.core.settings import ServiceMode
 from floodwall.core.state import State
 from floodwall.core.upkeep import Step
+from floodwall.core.verdict import Evidence
 
 DESTROY_MAX = 16384
 """Half-open entries destroyed in one second, so that one tick stays short."""
@@ -38,16 +41,20 @@ def is_armed(service: Service, limits: Limits, reading: Reading | None, now_ns: 
 def relieve_queues(state: State, seen: Observation) -> Step:
     """Arm services whose queue is full of half-open entries, and destroy the worthless ones."""
     if seen.half_open is None:
-        return state, []
+        return replace(state, full=frozenset()), []
     queues = _by_service(state, seen.half_open)
     readings = {reading.index: reading for reading in seen.readings or ()}
     never_ban = NetworkSet(state.never_ban or ())
     limits = dict(state.limits)
+    full: set[int] = set()
     commands: list[Command] = []
     for service in state.table.services:
         before, reading = limits[service.index], readings.get(service.index)
         queue = queues.get(service.index, [])
-        after = _force(service, before, len(queue), seen.now_ns)
+        after = before
+        if service.mode in CHALLENGED and len(queue) >= before.high:
+            full.add(service.index)
+            after = _forced(before, seen.now_ns)
         doomed: tuple[HalfOpen, ...] = ()
         if is_armed(service, after, reading, seen.now_ns):
             doomed = _worthless(state, queue, never_ban)[:DESTROY_MAX]
@@ -57,7 +64,7 @@ def relieve_queues(state: State, seen: Observation) -> Step:
         if after != before:
             limits[service.index] = after
             commands.append(SetLimits(service.index, after))
-    return replace(state, limits=limits), commands
+    return replace(state, limits=limits, full=frozenset(full)), commands
 
 
 def tell_arming(state: State, seen: Observation) -> Step:
@@ -74,10 +81,10 @@ def tell_arming(state: State, seen: Observation) -> Step:
         if is_armed(service, limits, reading, seen.now_ns):
             armed[service.index] = since_ns or seen.now_ns
             if since_ns is None:
-                commands.append(Record(_armed_text(service, limits, reading)))
+                decision = _armed(service, limits, reading, seen.now_ns)
+                commands.append(RecordDecision(decision))
         elif since_ns is not None:
-            length = format_duration((seen.now_ns - since_ns) / SECOND_NS)
-            commands.append(Record(f"{service.name} is calm again after {length}"))
+            commands.append(RecordDecision(_calmed(service, since_ns, seen.now_ns)))
     return replace(state, armed=armed), commands
 
 
@@ -90,10 +97,9 @@ def _by_service(state: State, half_open: tuple[HalfOpen, ...]) -> Mapping[int, l
     return queues
 
 
-def _force(service: Service, limits: Limits, waiting: int, now_ns: int) -> Limits:
-    if service.mode not in CHALLENGED or waiting < limits.high:
-        return limits
-    return replace(limits, forced_until_ns=now_ns + limits.hold_ns)
+def _forced(limits: Limits, now_ns: int) -> Limits:
+    until_ns = max(limits.forced_until_ns, now_ns + limits.hold_ns)
+    return replace(limits, forced_until_ns=until_ns)
 
 
 def _worthless(state: State, queue: list[HalfOpen], never_ban: NetworkSet) -> tuple[HalfOpen, ...]:
@@ -118,11 +124,28 @@ def _reset(limits: Limits, reading: Reading | None, remaining: int) -> Limits:
     return replace(limits, reset_seq=(limits.reset_seq + 1) % RESET_SEQUENCES)
 
 
-def _armed_text(service: Service, limits: Limits, reading: Reading | None) -> str:
-    if service.mode is ServiceMode.ARMED:
-        return f"{service.name} is always challenged, as the settings say"
+def _armed(service: Service, limits: Limits, reading: Reading | None, now_ns: int) -> Decision:
     pending = reading.pending if reading else 0
-    return (
-        f"{service.name} is armed: SYNs are challenged "
-        f"({pending} handshakes pending, queue takes {service.capacity}, arms above {limits.high})"
+    if service.mode is ServiceMode.ARMED:
+        text = f"{service.name} is always challenged, as the settings say"
+    else:
+        text = (
+            f"{service.name} is armed: SYNs are challenged ({pending} handshakes pending, "
+            f"queue takes {service.capacity}, arms above {limits.high})"
+        )
+    return conclude(
+        "arming",
+        Act.ARM,
+        now_ns,
+        service.name,
+        text,
+        mode=service.mode,
+        service=service.index,
+        evidence=(Evidence("pending_handshakes", pending, limits.high, text),),
     )
+
+
+def _calmed(service: Service, since_ns: int, now_ns: int) -> Decision:
+    length = format_duration((now_ns - since_ns) / SECOND_NS)
+    text = f"{service.name} is calm again after {length}"
+    return conclude("arming", Act.CALM, now_ns, service.name, text, service=service.index)

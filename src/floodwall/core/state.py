@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from floodwall.core.address import Address, Network
 from floodwall.core.commands import Limits, MachineLimits
 from floodwall.core.model import Endpoint, Guard, Protected, StackLimits, Target, Translation
+from floodwall.core.response import Response
 from floodwall.core.services import Identity, ServiceTable, Surroundings
 from floodwall.core.settings import Settings
+from floodwall.core.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class State:
     """Services that are armed, with the time since which each is."""
     failing: frozenset[str] = frozenset()
     """Sensors that failed last time."""
+    full: frozenset[int] = frozenset()
+    """Services whose queue held too many half-open entries when it was last looked at."""
+    verdicts: Mapping[int | None, Verdict] = field(default_factory=dict)
+    """What each service is going through; None is the machine as a whole."""
+    response: Response = field(default_factory=Response)
 
     @classmethod
     def adopted(
@@ -66,4 +73,6 @@ class State:
             rotated_ns=self.rotated_ns,
             armed=self.armed,
             failing=self.failing,
+            verdicts=self.verdicts,
+            response=self.response.forgetful(),
         )

@@ -2,7 +2,8 @@
 
 from ipaddress import ip_network
 
-from floodwall.core.commands import DestroyHalfOpen, Record, SetLimits
+from floodwall.core.commands import DestroyHalfOpen, RecordDecision, SetLimits
+from floodwall.core.decision import Act
 from floodwall.core.model import SECOND_NS, Guard, Protected, Reading
 from floodwall.core.settings import HalfOpenPolicy, ServiceMode, Services, Settings
 from tests.support.playbook import START_NS, Playbook, half_open, listener, quiet
@@ -28,12 +29,11 @@ def test_a_full_queue_arms_and_is_emptied() -> None:
 
     assert limits.limits.forced_until_ns == START_NS + 6 * SECOND_NS
     assert book.only(DestroyHalfOpen) == [DestroyHalfOpen("*:80", FLOOD)]
-    assert book.only(Record) == [
-        Record(
-            "*:80 is armed: SYNs are challenged "
-            "(0 handshakes pending, queue takes 128, arms above 64)"
-        )
-    ]
+    (armed,) = book.only(RecordDecision)
+    assert armed.decision.act is Act.ARM
+    assert armed.decision.text == (
+        "*:80 is armed: SYNs are challenged (0 handshakes pending, queue takes 128, arms above 64)"
+    )
 
 
 def test_a_calm_queue_is_left_alone() -> None:
@@ -100,14 +100,19 @@ def test_a_service_that_is_always_armed_says_why() -> None:
     """It is the settings' doing."""
     book = started(Settings(services=Services(armed_ports=(80,))))
 
-    assert book.only(Record)[-1] == Record("*:80 is always challenged, as the settings say")
-    assert (book >> quiet(1, targets=WEB, readings=(Reading(0),))).only(Record) == []
+    (armed,) = book.only(RecordDecision)
+    assert armed.decision.text == "*:80 is always challenged, as the settings say"
+    assert (book >> quiet(1, targets=WEB, readings=(Reading(0),))).only(RecordDecision) == []
 
 
 def test_calm_is_told_with_its_length() -> None:
     """An operator reads how long it took."""
     book = started() >> quiet(1, targets=WEB, readings=armed(1))
-    book >> quiet(13, targets=WEB, readings=armed(1)) << [Record("*:80 is calm again after 12s")]
+    book >> quiet(13, targets=WEB, readings=armed(1))
+
+    (calm,) = book.only(RecordDecision)
+    assert calm.decision.act is Act.CALM
+    assert calm.decision.text == "*:80 is calm again after 12s"
 
 
 def test_an_unseen_queue_is_not_an_empty_one() -> None:

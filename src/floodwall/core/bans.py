@@ -1,0 +1,343 @@
+"""Bans by rule: who is let in to the ban list, for how long, and who is let out again.
+
+Law: no ban by rule without proof or the operator's waiver, none without an end, none that touches
+whom nobody may ban, and none in a second in which the never-ban set could not be sensed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from floodwall.core.address import Network
+from floodwall.core.commands import Ban, Command, DestroyHalfOpen, Lift, RecordDecision
+from floodwall.core.decision import Act
+from floodwall.core.duration import format_duration
+from floodwall.core.ladder import allows, conclude
+from floodwall.core.model import SECOND_NS, Guard, HalfOpen, Service
+from floodwall.core.networks import NetworkSet, as_network
+from floodwall.core.never_ban import refusal
+from floodwall.core.observation import Observation
+from floodwall.core.relief import DESTROY_MAX
+from floodwall.core.response import Offence, Response
+from floodwall.core.settings import Bans as Terms
+from floodwall.core.settings import ServiceMode
+from floodwall.core.state import State
+from floodwall.core.upkeep import Step
+from floodwall.core.verdict import Evidence
+
+MINUTE_NS = 60 * SECOND_NS
+"""No network is banned, lifted and banned again within it."""
+
+OFFENCES_MAX = 65536
+"""Past bans remembered, so that a next one is longer; the oldest are forgotten first."""
+
+SAID_MAX = 1024
+"""Refusals remembered, so that each is told once an hour."""
+
+SAY_AGAIN_NS = 3600 * SECOND_NS
+
+_SUBNET_BITS = 64
+_GLOBAL_IPV6_BITS = 3  # 2000::/3, RFC 4291 section 2.4
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A network that a rule wants banned, and why."""
+
+    network: Network
+    service: Service
+    rule: str
+    text: str
+    """What it did, like `70 silent connections to *:80 nginx, more than 64`."""
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def weight(self) -> float:
+        """Order charges by how far above the limit they are."""
+        first = self.evidence[0]
+        return first.value / max(first.limit or 1, 1)
+
+
+def judge_charges(state: State, seen: Observation, charges: Iterable[Charge]) -> Step:
+    """Ban whom the caps, the ladder and the never-ban set let be banned; the worst come first."""
+    # What a banned source had open stays open for a while: it goes on being charged.
+    fresh = [charge for charge in charges if charge.network not in state.response.bans]
+    if not fresh or seen.protected is None:
+        return state, []
+    court = _Court(state, seen)
+    for charge in sorted(fresh, key=lambda charge: -charge.weight):
+        court.hear(charge)
+    return court.verdict()
+
+
+def lift_bans(state: State, seen: Observation) -> Step:
+    """Forget bans that ended, and lift those whose ground is gone."""
+    now_ns, old = seen.now_ns, state.response
+    response = replace(
+        old,
+        bans={net: ban for net, ban in old.bans.items() if not 0 < ban.until_ns <= now_ns},
+        rests={net: until_ns for net, until_ns in old.rests.items() if now_ns < until_ns},
+        guarded=(state.never_ban, state.known.addresses),
+        settled=state.settings,
+    )
+    changed = old.settled is not state.settings or old.guarded != response.guarded
+    if not changed or not response.bans:
+        return replace(state, response=response), []
+    grounds = _Grounds(replace(state, response=response))
+    kept, rests, commands = dict(response.bans), dict(response.rests), list[Command]()
+    for network, ban in response.bans.items():
+        if why := grounds.gone(ban):
+            del kept[network]
+            rests[network] = max(now_ns, ban.decision.at_ns) + MINUTE_NS
+            commands.append(_lift(ban, now_ns, why))
+    return replace(state, response=replace(response, bans=kept, rests=rests)), commands
+
+
+def empty_banned(state: State, seen: Observation) -> Step:
+    """Destroy what banned sources hold in the queues: a ban alone does not empty them."""
+    if not state.response.bans or not seen.half_open or not state.settings.half_open.destroy:
+        return state, []
+    banned = NetworkSet(state.response.bans)
+    guarded = NetworkSet(guards(state))
+    modes = {service.index: service for service in state.table.services}
+    doomed: dict[int, list[HalfOpen]] = {}
+    for entry in seen.half_open:
+        address = entry.remote.address
+        if address not in banned or address in guarded:
+            continue
+        index = state.table.keys.get(entry.local)
+        if index in modes and modes[index].mode is not ServiceMode.OBSERVE:
+            doomed.setdefault(index, []).append(entry)
+    return state, [
+        DestroyHalfOpen(modes[index].name, tuple(entries[:DESTROY_MAX]))
+        for index, entries in doomed.items()
+    ]
+
+
+def adopt_bans(state: State, bans: Iterable[Ban], now_ns: int) -> State:
+    """Take over bans that an earlier daemon recorded, as far as they have not ended."""
+    kept = {ban.network: ban for ban in bans if not 0 < ban.until_ns <= now_ns}
+    offences = {
+        network: Offence(1, ban.until_ns)
+        for network, ban in kept.items()
+        if ban.decision.rule != "operator"
+    }
+    known = state.response
+    response = replace(
+        known, bans=kept | dict(known.bans), offences=offences | dict(known.offences)
+    )
+    return replace(state, response=response)
+
+
+def note_ban(state: State, ban: Ban) -> State:
+    """Remember a ban that an operator made."""
+    response = state.response
+    return replace(state, response=replace(response, bans={**response.bans, ban.network: ban}))
+
+
+def forget_ban(state: State, network: Network, now_ns: int) -> State:
+    """Forget a ban that an operator lifted or that could not be made; rules wait a while."""
+    response = state.response
+    rest_ns = now_ns + int(state.settings.bans.first_s * SECOND_NS)
+    bans = {known: ban for known, ban in response.bans.items() if known != network}
+    rests = {**response.rests, network: rest_ns}
+    return replace(state, response=replace(response, bans=bans, rests=rests))
+
+
+def guards(state: State) -> dict[Network, Guard]:
+    """Return whom nobody may ban: the never-ban set, and own addresses whatever it says."""
+    own: dict[Network, Guard] = {as_network(a): Guard.OWN for a in state.known.addresses}
+    return {**(state.never_ban or {}), **own}
+
+
+def say_once(
+    response: Response, key: str, now_ns: int, every_ns: int = SAY_AGAIN_NS
+) -> Response | None:
+    """Return the memory with `key` said now, or None if it was said a while ago only."""
+    last_ns = response.said.get(key)
+    if last_ns is not None and now_ns - last_ns < every_ns:
+        return None
+    said = {**response.said, key: now_ns}
+    if len(said) > SAID_MAX:
+        said.pop(next(iter(said)))
+    return replace(response, said=said)
+
+
+class _Grounds:
+    """What bans stand on at present."""
+
+    def __init__(self, state: State) -> None:
+        self._guarded = NetworkSet(guards(state))
+        self._guards = guards(state)
+        self._modes = {service.index: service.mode for service in state.table.services}
+        self._recipes = state.settings.recipes
+
+    def gone(self, ban: Ban) -> str:
+        """Say why a ban must go; nothing if it may stay, or if it is an operator's."""
+        decision = ban.decision
+        if decision.rule == "operator":
+            return ""
+        if touched := self._guarded.touching(ban.network):
+            return f"{touched} is protected now: {self._guards[touched]}"
+        mode = self._modes.get(decision.service) if decision.service is not None else None
+        if mode is not None and not allows(decision.rule, mode):
+            return f"mode {mode} does not ban"
+        section, _, key = decision.rule.partition(".")
+        if section == "recipes" and not getattr(self._recipes, key):
+            return f"{decision.rule} is off now"
+        return ""
+
+
+class _Court:
+    """Hears the charges of one second."""
+
+    def __init__(self, state: State, seen: Observation) -> None:
+        self._state = state
+        self._now_ns = seen.now_ns
+        self._terms = state.settings.bans
+        self._guards = guards(state)
+        response = state.response
+        self._response = response
+        self._bans = dict(response.bans)
+        self._offences = dict(response.offences)
+        second = seen.now_ns // SECOND_NS
+        self._second = second
+        self._pace = {at: n for at, n in response.pace.items() if second - 60 < at <= second}
+        self._networks = sum(1 for ban in self._by_rule() if _is_wide(ban.network))
+        self._space = {
+            version: sum(_space(b.network) for b in self._by_rule() if b.network.version == version)
+            for version in (4, 6)
+        }
+        self._count = max([len(self._bans), *seen.signs.bans.values()])
+        self._banned = NetworkSet(network for network in self._bans if _is_wide(network))
+        self._commands: list[Command] = []
+
+    def hear(self, charge: Charge) -> None:
+        """Ban one network, or refuse it; silently if it is banned already or must be left."""
+        network = charge.network
+        if network in self._bans or network.network_address in self._banned:
+            return
+        if self._now_ns < self._response.rests.get(network, 0):
+            return
+        if not allows(charge.rule, charge.service.mode):
+            self._refuse(charge, "mode", f"mode {charge.service.mode} of the service does not ban")
+        elif why := refusal(network, self._guards, self._terms, self._count):
+            key = "full" if self._count >= self._terms.max_count else str(network)
+            self._refuse(charge, key, why)
+        elif why := self._cap(network):
+            self._refuse(charge, why, why)
+        else:
+            self._ban(charge)
+
+    def verdict(self) -> Step:
+        """Return what is to be remembered and what is to be done."""
+        response = replace(
+            self._response,
+            bans=self._bans,
+            offences=_prune(self._offences, self._now_ns, self._terms),
+            pace=self._pace,
+        )
+        return replace(self._state, response=response), self._commands
+
+    def _by_rule(self) -> Iterable[Ban]:
+        return (ban for ban in self._bans.values() if ban.decision.rule != "operator")
+
+    def _cap(self, network: Network) -> str:
+        terms, version = self._terms, network.version
+        if sum(self._pace.values()) >= terms.per_minute:
+            return f"{terms.per_minute} bans were made within a minute (bans.per_minute)"
+        if _is_wide(network) and self._networks >= terms.max_networks:
+            return f"{self._networks} networks are banned (bans.max_networks)"
+        if self._space[version] + _space(network) > terms.space_share:
+            return (
+                f"bans would cover more than {terms.space_share:.3%} of IPv{version} "
+                "(bans.space_share)"
+            )
+        return ""
+
+    def _ban(self, charge: Charge) -> None:
+        network, now_ns = charge.network, self._now_ns
+        length_ns, count = _term(self._offences.get(network), now_ns, self._terms)
+        until_ns = now_ns + length_ns
+        again = "" if count == 1 else f", for the {count}. time"
+        decision = conclude(
+            charge.rule,
+            Act.BAN,
+            now_ns,
+            str(network),
+            f"banned {network} for {format_duration(length_ns / SECOND_NS)}{again}: "
+            f"{charge.text} ({charge.rule})",
+            mode=charge.service.mode,
+            service=charge.service.index,
+            network=network,
+            until_ns=until_ns,
+            evidence=charge.evidence,
+        )
+        ban = Ban(network, until_ns, decision)
+        self._bans[network] = ban
+        self._offences[network] = Offence(count, until_ns)
+        self._pace[self._second] = self._pace.get(self._second, 0) + 1
+        self._networks += _is_wide(network)
+        self._space[network.version] += _space(network)
+        self._count += 1
+        self._commands.append(ban)
+
+    def _refuse(self, charge: Charge, key: str, why: str) -> None:
+        said = say_once(self._response, f"{charge.rule} {key}", self._now_ns)
+        if said is None:
+            return
+        self._response = said
+        decision = conclude(
+            charge.rule,
+            Act.REFUSE,
+            self._now_ns,
+            str(charge.network),
+            f"did not ban {charge.network}, {charge.text}: {why}",
+            service=charge.service.index,
+            network=charge.network,
+            evidence=charge.evidence,
+        )
+        self._commands.append(RecordDecision(decision))
+
+
+def _lift(ban: Ban, now_ns: int, why: str) -> Lift:
+    decision = conclude(
+        ban.decision.rule,
+        Act.LIFT,
+        now_ns,
+        str(ban.network),
+        f"lifted the ban of {ban.network}: {why}",
+        service=ban.decision.service,
+        network=ban.network,
+        evidence=ban.decision.evidence,
+    )
+    return Lift(ban.network, decision)
+
+
+def _term(before: Offence | None, now_ns: int, terms: Terms) -> tuple[int, int]:
+    """Return the length of the next ban in nanoseconds, and its number."""
+    forget_ns = int(terms.forget_s * SECOND_NS)
+    known = before is not None and now_ns - before.until_ns < forget_ns
+    count = before.count + 1 if before is not None and known else 1
+    # 64 doublings are longer than any longest_s, and a float still takes them.
+    length_s = min(terms.first_s * terms.growth ** min(count - 1, 64), terms.longest_s)
+    return int(length_s * SECOND_NS), count
+
+
+def _prune(offences: dict[Network, Offence], now_ns: int, terms: Terms) -> dict[Network, Offence]:
+    if len(offences) <= OFFENCES_MAX:
+        return offences
+    # An eighth at a time, so that a full memory is not sorted every second.
+    forget_ns = int(terms.forget_s * SECOND_NS)
+    newest = sorted(offences.items(), key=lambda item: -item[1].until_ns)[: OFFENCES_MAX * 7 // 8]
+    return {net: offence for net, offence in newest if now_ns - offence.until_ns < forget_ns}
+
+
+def _is_wide(network: Network) -> bool:
+    return network.prefixlen < network.max_prefixlen
+
+
+def _space(network: Network) -> float:
+    """Return the share of IPv4, or of 2000::/3 counted in /64, that a network covers."""
+    if network.version == 4:
+        return 2.0**-network.prefixlen
+    return 2.0 ** (_GLOBAL_IPV6_BITS - min(network.prefixlen, _SUBNET_BITS))

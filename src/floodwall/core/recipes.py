@@ -1,0 +1,191 @@
+"""Classic recipes against SYN floods, for who wants them; each with its warning.
+
+Law: a half-open entry proves nothing about the address in it.  Without the operator's waiver only
+addresses that completed a handshake before are banned, and no subnet ever is.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+
+from floodwall.core.address import Address, Network
+from floodwall.core.bans import Charge, judge_charges, say_once
+from floodwall.core.commands import Command, RecordDecision
+from floodwall.core.decision import Act, Decision
+from floodwall.core.ladder import conclude
+from floodwall.core.model import SECOND_NS, HalfOpen, Service
+from floodwall.core.networks import as_network
+from floodwall.core.observation import Observation
+from floodwall.core.settings import ServiceMode, Settings
+from floodwall.core.settings_response import RateAct, Recipes
+from floodwall.core.state import State
+from floodwall.core.upkeep import Step
+from floodwall.core.verdict import Evidence
+
+SUMMARY_NS = 60 * SECOND_NS
+"""Unproven sources above a limit are told as a number, once in so long: they may be millions."""
+
+UNCOUNTED = "nothing counts the SYNs of one address and port: all leave one half-open entry"
+
+CHARGES_MAX = 1024
+"""Networks charged in one second; the next second brings the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """What is counted, by what, and the limit."""
+
+    name: str
+    limit: int
+    counts: Callable[[HalfOpen], bool]
+    group: Callable[[Address], Network]
+    text: str
+    """With `{count}` and `{limit}`."""
+
+
+def run_recipes(state: State, seen: Observation) -> Step:
+    """Ban by the recipes that are on; tell why those that cannot work do not."""
+    recipes = state.settings.recipes
+    commands: list[Command] = []
+    for name, why in refusals(state.settings):
+        said = say_once(state.response, name, seen.now_ns)
+        if said is not None:
+            state = replace(state, response=said)
+            commands.append(RecordDecision(_refusal(name, why, seen.now_ns)))
+    cooking = tuple(_wanted(recipes))
+    if not cooking or not seen.half_open:
+        return state, commands
+    queues = _strict_queues(state, seen.half_open)
+    charges: list[Charge] = []
+    for recipe in cooking:
+        for service, entries in queues:
+            fit, unfit = _charges(recipe, service, entries, recipes)
+            charges += fit
+            if unfit:
+                state, told = _leave(state, recipe, service, unfit, seen.now_ns)
+                commands += told
+    charges.sort(key=lambda charge: -charge.weight)
+    state, banned = judge_charges(state, seen, charges[:CHARGES_MAX])
+    return state, commands + banned
+
+
+def refusals(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield each recipe that is on and cannot be done, with the reason."""
+    recipes = settings.recipes
+    act = recipes.rate_act
+    if recipes.port_rate and act is not RateAct.CHALLENGE:
+        yield (
+            "recipes.port_rate",
+            f"cannot {act}: {UNCOUNTED}; challenge is in force instead",
+        )
+    if recipes.address_rate and act is RateAct.DROP:
+        yield (
+            "recipes.address_rate",
+            "cannot drop: the data plane counts no SYNs of one address; challenge is in force",
+        )
+    if recipes.subnet and not recipes.i_know_sources_can_be_forged:
+        yield (
+            "recipes.subnet",
+            "bans hosts that did nothing; needs i_know_sources_can_be_forged = true",
+        )
+    services = settings.services
+    if ServiceMode.STRICT is not services.mode and not services.strict_ports:
+        for recipe in _wanted(recipes):
+            yield recipe.name, "no service is in mode strict, and no other mode bans"
+
+
+def _wanted(recipes: Recipes) -> Iterator[_Recipe]:
+    if recipes.address_rate and recipes.rate_act is RateAct.BAN:
+        yield _Recipe(
+            "recipes.address_rate",
+            recipes.address_rate,
+            lambda entry: entry.retransmits == 0,
+            as_network,
+            "at least {count} SYNs in a second, more than {limit}",
+        )
+    if recipes.half_open:
+        yield _Recipe(
+            "recipes.half_open",
+            recipes.half_open,
+            lambda _: True,
+            as_network,
+            "{count} SYN_RECV entries, more than {limit}",
+        )
+    if recipes.subnet and recipes.i_know_sources_can_be_forged:
+        yield _Recipe(
+            "recipes.subnet",
+            recipes.subnet,
+            lambda _: True,
+            lambda address: _subnet(address, recipes),
+            "{count} SYN_RECV entries of one subnet, more than {limit}",
+        )
+
+
+def _subnet(address: Address, recipes: Recipes) -> Network:
+    bits = recipes.subnet_ipv4 if address.version == 4 else recipes.subnet_ipv6
+    return ip_network((address, bits), strict=False)
+
+
+def _strict_queues(
+    state: State, half_open: Iterable[HalfOpen]
+) -> list[tuple[Service, list[HalfOpen]]]:
+    queues: dict[int | None, list[HalfOpen]] = {
+        service.index: [] for service in state.table.services if service.mode is ServiceMode.STRICT
+    }
+    if queues:
+        for entry in half_open:
+            queue = queues.get(state.table.keys.get(entry.local))
+            if queue is not None:
+                queue.append(entry)
+    return [(s, queues[s.index]) for s in state.table.services if queues.get(s.index)]
+
+
+def _charges(
+    recipe: _Recipe, service: Service, entries: list[HalfOpen], recipes: Recipes
+) -> tuple[list[Charge], int]:
+    """Return who is to be banned, and how many would be if they had proven themselves."""
+    counted = [entry for entry in entries if recipe.counts(entry)]
+    addresses = Counter(entry.remote.address for entry in counted)
+    unproven = {entry.remote.address for entry in counted if not entry.proven}
+    totals: Counter[Network] = Counter()
+    if recipe.name == "recipes.subnet":
+        for address, count in addresses.items():
+            totals[recipe.group(address)] += count
+    else:
+        totals.update({as_network(a): n for a, n in addresses.items() if n > recipe.limit})
+    over = {network: count for network, count in totals.items() if count > recipe.limit}
+    waived = recipes.i_know_sources_can_be_forged
+    fit = [n for n in over if waived or n.network_address not in unproven]
+    return [_charge(recipe, service, n, over[n]) for n in fit], len(over) - len(fit)
+
+
+def _charge(recipe: _Recipe, service: Service, network: Network, count: int) -> Charge:
+    text = recipe.text.format(count=count, limit=recipe.limit)
+    return Charge(
+        network=network,
+        service=service,
+        rule=recipe.name,
+        text=f"{text}, to {service.name}",
+        evidence=(Evidence("half_open", count, recipe.limit, text),),
+    )
+
+
+def _leave(
+    state: State, recipe: _Recipe, service: Service, count: int, now_ns: int
+) -> tuple[State, list[Command]]:
+    said = say_once(state.response, f"{recipe.name} unproven", now_ns, SUMMARY_NS)
+    if said is None:
+        return state, []
+    why = (
+        f"{count} sources at {service.name} are above {recipe.limit}, but never proved themselves: "
+        "not banned, their addresses may be forged"
+    )
+    evidence = Evidence("unproven_sources", count, 0, why)
+    decision = _refusal(recipe.name, why, now_ns)
+    decision = replace(decision, service=service.index, evidence=(evidence,))
+    return replace(state, response=said), [RecordDecision(decision)]
+
+
+def _refusal(name: str, why: str, now_ns: int) -> Decision:
+    return conclude(name, Act.REFUSE, now_ns, name, f"{name}: {why}")
