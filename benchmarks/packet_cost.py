@@ -19,6 +19,17 @@ SYNS = Flood(Sources.RANDOM, None)
 BARE_SYNS = replace(SYNS, options=False)
 FIXED = Flood(Sources.FIXED, None, ports=Ports.RANDOM)
 ACKS = replace(SYNS, segment=Segment.ACK)
+CALM_SYNS = replace(SYNS, rate_pps=200_000.0)
+OF_A_CONNECTION = Flood(
+    Sources.LISTED,
+    200_000.0,
+    segment=Segment.ACK,
+    ports=Ports.FIXED,
+    addresses=(subjects.PEER,),
+)
+
+_NOTE = """A packet that passes goes on into the stack, which is measured with it: what Floodwall
+takes is the difference to the row of the empty program above it, fed with the same packets."""
 
 Attach = Callable[[Topology], AbstractContextManager[None]]
 
@@ -49,6 +60,20 @@ def _subjects(bans: int) -> list[Subject]:
         Subject("xdp-filter: 572 sources denied", FIXED, subjects.xdp_filter()),
         Subject("Floodwall: 572 sources banned", FIXED, subjects.floodwall_bans(0)),
         Subject(f"Floodwall: {bans:,} banned", FIXED, subjects.floodwall_bans(bans)),
+        Subject("empty program: SYN passes", CALM_SYNS, subjects.empty_pass),
+        Subject("Floodwall: calm SYN passes", CALM_SYNS, subjects.floodwall_patient),
+        Subject(
+            "empty program: ACK of a connection", OF_A_CONNECTION,
+            subjects.connected(subjects.empty_pass, OF_A_CONNECTION),
+        ),
+        Subject(
+            "Floodwall, calm: ACK of a connection", OF_A_CONNECTION,
+            subjects.connected(subjects.floodwall_calm, OF_A_CONNECTION),
+        ),
+        Subject(
+            "Floodwall, armed: ACK of a connection", OF_A_CONNECTION,
+            subjects.connected(subjects.floodwall_armed, OF_A_CONNECTION),
+        ),
     ]  # fmt: skip
 
 
@@ -68,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
             turns[subject.name].append(_cost_ns(subject, options.seconds))
     rows = [Row(name, found) for name, found in turns.items()]
     table = Table("CPU of the receiving thread for each packet received", "ns/packet", rows)
-    print(table.json() if options.json else "\n".join(table.lines()))
+    print(table.json() if options.json else "\n".join([*table.lines(), "", _NOTE]))
     return 0
 
 

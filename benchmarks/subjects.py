@@ -18,7 +18,7 @@ from floodwall.kernel.address_bans import AddressBans
 from floodwall.kernel.bpf import BpfObject, Link, Map
 from floodwall.kernel.build import compile_object, data_plane_object
 from floodwall.kernel.netns import netns_cookie
-from floodwall.lab.addresses import Family, server
+from floodwall.lab.addresses import Family, clients, server
 from floodwall.lab.flood import Flood, Ports, Sources
 from floodwall.lab.frames import fixed_sources
 from floodwall.lab.nginx import PORT as HTTP
@@ -29,6 +29,10 @@ _LONG_NS = 600 * 10**9
 _SEED = 0x5EED5EED5EED5EED
 _DENY_SOURCE = (1).to_bytes(8, "little")  # MAP_FLAG_SRC of xdp-filter
 _CPUS = os.cpu_count() or 1
+_HIGH = 255  # half of the queue of nginx
+_UNREACHABLE = 2**31
+PEER_NETWORK = 1
+PEER = str(clients(Family.IPV4, PEER_NETWORK, 1)[0])
 
 
 @contextmanager
@@ -99,6 +103,32 @@ def floodwall_armed(lab: Topology) -> AbstractContextManager[None]:
 def floodwall_auto(lab: Topology) -> AbstractContextManager[None]:
     """Floodwall as it is by default: calm until it must not be; for nginx's port too."""
     return _floodwall(lab, _nothing_more, native=True, mode=abi.Mode.AUTO, port=HTTP)
+
+
+def floodwall_patient(lab: Topology) -> AbstractContextManager[None]:
+    """Floodwall that stays calm whatever comes: every SYN passes, and is noted."""
+    return _floodwall(lab, _nothing_more, native=True, mode=abi.Mode.AUTO, high=_UNREACHABLE)
+
+
+def connected(
+    inner: Callable[[Topology], AbstractContextManager[None]], flood: Flood
+) -> Callable[[Topology], AbstractContextManager[None]]:
+    """Put a subject on the line, and open the connection that the flood claims to belong to."""
+
+    @contextmanager
+    def attach(lab: Topology) -> Iterator[None]:
+        ((address, port),) = fixed_sources(flood)
+        mine = (str(ipaddress.IPv4Address(address[12:])), port)
+        there = (str(server(Family.IPV4)), PORT)
+        with (
+            inner(lab),
+            lab.clients[PEER_NETWORK].call(
+                lambda: socket.create_connection(there, timeout=5.0, source_address=mine)
+            ),
+        ):
+            yield
+
+    return attach
 
 
 def floodwall_generic(lab: Topology) -> AbstractContextManager[None]:
@@ -175,6 +205,7 @@ def _floodwall(
     flags: int = 0,
     mode: abi.Mode = abi.Mode.ARMED,
     port: int = PORT,
+    high: int = _HIGH,
 ) -> Iterator[None]:
     """The data plane as the daemon would fill it, with one service."""
     lab.server.write_sysctl("ipv4.tcp_syncookies", 1)
@@ -182,7 +213,7 @@ def _floodwall(
     with BpfObject.open(data_plane_object()) as program:
         program.set_constant("fw_netns_cookie", lab.server.call(netns_cookie))
         program.load()
-        _fill(program, flags, mode, port)
+        _fill(program, flags, mode, port, high)
         fill(program)
         with ExitStack() as links:
             for make in (
@@ -203,15 +234,17 @@ def _at(make: Callable[[int], Link], device: str) -> Link:
     return make(if_nametoindex(device))
 
 
-def _fill(program: BpfObject, flags: int, mode: abi.Mode, port: int) -> None:
+def _fill(program: BpfObject, flags: int, mode: abi.Mode, port: int, high: int) -> None:
     only = (0).to_bytes(4, "little")
     options = abi.Flag.SACK | abi.Flag.WSCALE | abi.Flag.TIMESTAMPS
     config = abi.Config(
         flags=options | flags, hash_seed=_SEED, debt_halving_ns=30 * 10**9, slice_ns=8 * 10**9,
-        debt_source_max=8, debt_port_max=4, debt_prefix_max=64, known_rate=1000,
+        known_rate=1000,
         mss_ipv4=1460, mss_ipv6=1440, guard_epoch=1,
     )  # fmt: skip
-    limits = abi.Limits(mode=mode, high=255, low=63, hold_ns=5 * 10**9, window=64240)
+    if high != _UNREACHABLE:  # a source that owes is challenged, also while calm
+        config.debt_source_max, config.debt_port_max, config.debt_prefix_max = 8, 4, 64
+    limits = abi.Limits(mode=mode, high=high, low=min(high, 63), hold_ns=5 * 10**9, window=64240)
     program.map("config").update(only, bytes(config))
     program.map("limits").update(only, bytes(limits))
     program.map("keys").update(only, bytes(abi.Key(k0=_SEED, k1=~_SEED, valid=1, window_scale=7)))
