@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, TypeVar
 
 from floodwall.kernel import rtnetlink
@@ -58,6 +58,8 @@ class Household:
         self.server, self.neighbour = f"fwt{tag}s", f"fwt{tag}n"
         self.interface, self._peer = f"fwt{tag}a", f"fwt{tag}b"
         self._processes: list[subprocess.Popen[str]] = []
+        self.records = TemporaryDirectory(prefix="fwt-record-")
+        self.environment = {**os.environ, "STATE_DIRECTORY": self.records.name}
 
     def build(self) -> None:
         """Make the namespaces and the link between them."""
@@ -89,6 +91,7 @@ class Household:
         for name in (self.server, self.neighbour):
             with suppress(subprocess.CalledProcessError):
                 ip("netns", "del", name)
+        self.records.cleanup()
 
     def address(self, name: str, device: str, *addresses: str) -> None:
         """Give a device addresses, ready at once."""
@@ -110,7 +113,7 @@ class Household:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, **(environment or {})},
+            env={**self.environment, **(environment or {})},
         )
         self._processes.append(process)
         return process
@@ -136,7 +139,7 @@ class Household:
             text=True,
             timeout=READY_S,
             check=False,
-            env={**os.environ, "FLOODWALL_MASK": mask},
+            env={**self.environment, "FLOODWALL_MASK": mask},
         )
 
     def daemon(self, *arguments: str, mask: str = "") -> Daemon:

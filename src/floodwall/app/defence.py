@@ -4,6 +4,7 @@ Law: nothing is attached before the maps are right, and nothing stays behind aft
 """
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from floodwall.act.sysctl import ATTACK, SYNCOOKIES, restore_sysctls
 from floodwall.app.ban_notes import BanNotes
 from floodwall.app.interfaces import Interfaces
 from floodwall.app.operator import Operator
+from floodwall.app.recording import Recording
 from floodwall.app.status import Status, status_of
 from floodwall.core.commands import Command
 from floodwall.core.decide import decide
@@ -62,6 +64,7 @@ class Defence:
         self._healed_ns = now_ns
         self._failing: frozenset[str] = frozenset()
         self._told: list[str] = []
+        self._record = Recording(run, settings.record, now_ns)
         self._writer = writer = DataPlaneWriter(plane, run)
         self._hands = Hands(writer, self._undo, self._bans)
         rotated_ns = now_ns if writer.has_key() else None
@@ -79,6 +82,7 @@ class Defence:
         # Whoever knew that the attack goes on is dead; if it does, a second changes it again.
         self._tell(restore_sysctls(self._undo, ATTACK))
         self._second(now_ns, indexes, hand_over=can_hand_over(self._plane.features))
+        self._resume(now_ns)
         if sysctl.read(SYNCOOKIES) == "0":
             raise NotSupported(
                 f"{SYNCOOKIES} is 0 and cannot be set: the stack would accept no cookie",
@@ -99,7 +103,10 @@ class Defence:
 
     def obey(self, command: Command) -> Result:
         """Carry out at once what somebody asked for, outside of the rhythm of seconds."""
+        now_ns = time.monotonic_ns()
+        self._record.order(self.state, now_ns, command)
         outcome = self._hands.perform([command])
+        self._record.done(now_ns, outcome)
         self._tell(outcome.told)
         return outcome.results[0]
 
@@ -110,7 +117,9 @@ class Defence:
                 "attach.mode cannot change while interfaces are attached",
                 hint="restart the daemon; a restart loses no packet",
             )
+        self._record.check(settings.record)
         self.interfaces.attach(wanted_interfaces(settings))
+        self._record.configure(settings.record)
         self.state = replace(self.state, settings=settings)
         self._tell(["settings reloaded"])
         self.tick(now_ns)
@@ -128,12 +137,14 @@ class Defence:
         """Leave the machine as it was before `start`."""
         self._plane.detach_all()
         self._tell(restore_sysctls(self._undo))
+        self._record.end(self.state)
         self._observer.close()
         self._plane.close()
         self._directory.remove()
 
     def abandon(self) -> None:
         """Let go, and leave to the lease what is pinned."""
+        self._record.abandon()
         self._observer.close()
         self._plane.close()
 
@@ -156,14 +167,26 @@ class Defence:
         )
         seen = self._observer.observe(now_ns, wanted)
         self.state, commands = decide(self.state, seen)
+        self._record.write(self.state, seen, commands)
         outcome = self._hands.perform(commands)
+        self._record.done(now_ns, outcome)
         self._tell(outcome.told)
+        self._tell(self._record.take_told())
         self._tell(f"failed: {each}" for each in outcome.failed if each not in self._failing)
         self._failing = frozenset(outcome.failed)
         if outcome.failed:
             # What the state believes to be written may not be: write all of it again.
             self.state = self.state.forgetful()
         return seen
+
+    def _resume(self, now_ns: int) -> None:
+        """Go on from the record: whoever must not be banned is known by now."""
+        self._tell(self._record.begin())
+        holding = self._bans.wanted(now_ns)
+        outcome = self._hands.perform(self._record.bans_to_put_back(holding, now_ns))
+        self._tell(self._record.put_back(now_ns, outcome))
+        self._record.take_over(holding, self._words, now_ns)
+        self.state = self._record.resume(self.state, now_ns)
 
     def _tidy(self, now_ns: int) -> None:
         """Do what need not be done every second."""
@@ -192,9 +215,11 @@ class Defence:
                 self._tell([f"'floodwall status' will show an old plan: {error}"])
 
     def _tell(self, sentences: Iterable[str]) -> None:
-        for sentence in sentences:
+        told = list(sentences)
+        for sentence in told:
             self._told.append(sentence)
             self._journal.write(sentence)
+        self._record.tell(time.monotonic_ns(), told)
 
 
 def wanted_interfaces(settings: Settings) -> tuple[str, ...]:

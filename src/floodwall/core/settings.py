@@ -9,6 +9,7 @@ from pydantic.networks import IPvAnyNetwork
 from floodwall.core.address import Network, pack_prefix
 from floodwall.core.declare import Section, declare, ports
 from floodwall.core.errors import ConfigError
+from floodwall.core.settings_record import RecordPolicy
 from floodwall.core.settings_response import BanTerms, Recipes, SourceLimits, Tuning
 from floodwall.core.settings_sense import CanaryPolicy
 
@@ -313,6 +314,7 @@ class Settings(Section):
     recipes: Recipes = Recipes()
     tuning: Tuning = Tuning()
     canary: CanaryPolicy = CanaryPolicy()
+    record: RecordPolicy = RecordPolicy()
     daemon: Daemon = Daemon()
 
 

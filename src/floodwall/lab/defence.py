@@ -47,6 +47,7 @@ class Daemon:
         self._settings = tempfile.NamedTemporaryFile(suffix=".toml")  # noqa: SIM115 # as above
         self._settings.write(settings.encode())
         self._settings.flush()
+        self._record = tempfile.TemporaryDirectory(prefix="floodwall-lab-")
         options = ["--interface", interface, "--mode", mode.value, "--config", self._settings.name]
         self._namespace = namespace
         self.half_open_at_start = len(namespace.call(lambda: half_open(PORT)))
@@ -57,6 +58,7 @@ class Daemon:
             stdin=subprocess.DEVNULL,
             stdout=self._told,
             stderr=self._said,
+            env={**os.environ, "STATE_DIRECTORY": self._record.name},
             preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 # no lock is held
         )
 
@@ -102,6 +104,7 @@ class Daemon:
         finally:
             for file in (self._said, self._told, self._settings):
                 file.close()
+            self._record.cleanup()
 
     def _protects(self) -> bool:
         if self._process.poll() is not None:
