@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from floodwall.core.address import Address
 from floodwall.core.model import (
+    Endpoint,
     HalfOpen,
     Protected,
     Reading,
@@ -28,6 +29,8 @@ class Observation:
     """The outside world in one second.  None is what could not be sensed, never what is empty."""
 
     now_ns: int
+    wall_s: float | None = None
+    """Seconds since 1970 UTC, for what goes by the hour of the week; nothing else may use it."""
     interfaces: frozenset[int] = frozenset()
     """Interfaces that the data plane is attached to."""
     mtu: int = 1500
@@ -39,6 +42,9 @@ class Observation:
     translations: tuple[Translation, ...] | None = None
     protected: frozenset[Protected] | None = None
     half_open: tuple[HalfOpen, ...] | None = None
+    """At most ENTRIES_MAX of sense/half_open.py, those that have waited longest before others."""
+    requests: Mapping[Endpoint, int] = field(default_factory=dict)
+    """How many half-open entries there are by local endpoint: all of them."""
     readings: tuple[Reading, ...] | None = None
     signs: Signs = field(default_factory=Signs)
     reasons: Mapping[str, int] = field(default_factory=dict)

@@ -7,11 +7,12 @@ by an interface of another, leaves entries that it never saw; they live for a mi
 from collections.abc import Mapping
 from dataclasses import replace
 
+from floodwall.core.arming import is_armed
 from floodwall.core.commands import Command, DestroyHalfOpen, Limits, RecordDecision, SetLimits
 from floodwall.core.decision import Act, Decision
 from floodwall.core.duration import format_duration
 from floodwall.core.ladder import conclude
-from floodwall.core.model import SECOND_NS, HalfOpen, Reading, Service
+from floodwall.core.model import SECOND_NS, Endpoint, HalfOpen, Reading, Service
 from floodwall.core.networks import NetworkSet
 from floodwall.core.observation import Observation
 from floodwall.core.settings import ServiceMode
@@ -29,20 +30,12 @@ RESET_SEQUENCES = 2**32
 """fw_limits.reset_seq is 32 bits wide."""
 
 
-def is_armed(service: Service, limits: Limits, reading: Reading | None, now_ns: int) -> bool:
-    """Tell whether SYNs to a service are challenged, by the rule of the data plane."""
-    if service.mode is ServiceMode.OBSERVE:
-        return False
-    if service.mode is ServiceMode.ARMED or now_ns < limits.forced_until_ns:
-        return True
-    return reading is not None and now_ns < reading.armed_until_ns
-
-
 def relieve_queues(state: State, seen: Observation) -> Step:
     """Arm services whose queue is full of half-open entries, and destroy the worthless ones."""
     if seen.half_open is None:
         return replace(state, full=frozenset()), []
     queues = _by_service(state, seen.half_open)
+    waiting = _waiting(state, seen.requests)
     readings = {reading.index: reading for reading in seen.readings or ()}
     never_ban = NetworkSet(state.never_ban or ())
     limits = dict(state.limits)
@@ -51,8 +44,9 @@ def relieve_queues(state: State, seen: Observation) -> Step:
     for service in state.table.services:
         before, reading = limits[service.index], readings.get(service.index)
         queue = queues.get(service.index, [])
+        length = max(len(queue), waiting.get(service.index, 0))
         after = before
-        if service.mode in CHALLENGED and len(queue) >= before.high:
+        if service.mode in CHALLENGED and length >= before.high:
             full.add(service.index)
             after = _forced(before, seen.now_ns)
         doomed: tuple[HalfOpen, ...] = ()
@@ -60,7 +54,7 @@ def relieve_queues(state: State, seen: Observation) -> Step:
             doomed = _worthless(state, queue, never_ban)[:DESTROY_MAX]
             if doomed:
                 commands.append(DestroyHalfOpen(service.name, doomed))
-        after = _reset(after, reading, len(queue) - len(doomed))
+        after = _reset(after, reading, length - len(doomed))
         if after != before:
             limits[service.index] = after
             commands.append(SetLimits(service.index, after))
@@ -86,6 +80,16 @@ def tell_arming(state: State, seen: Observation) -> Step:
         elif since_ns is not None:
             commands.append(RecordDecision(_calmed(service, since_ns, seen.now_ns)))
     return replace(state, armed=armed), commands
+
+
+def _waiting(state: State, requests: Mapping[Endpoint, int]) -> Mapping[int, int]:
+    """Count all half-open entries by service, also those that were too many to look at."""
+    lengths: dict[int, int] = {}
+    for local, count in requests.items():
+        index = state.table.keys.get(local)
+        if index is not None:
+            lengths[index] = lengths.get(index, 0) + count
+    return lengths
 
 
 def _by_service(state: State, half_open: tuple[HalfOpen, ...]) -> Mapping[int, list[HalfOpen]]:

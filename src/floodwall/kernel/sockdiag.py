@@ -7,7 +7,6 @@ import socket
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from sys import byteorder
 from typing import Any, NamedTuple
 
 from floodwall.core.address import MAPPED, Address, unpack
@@ -27,7 +26,7 @@ _NO_SOCKET = bytes(_SOCKET_ID.size) + _INTERFACE_COOKIE.pack(0, 0)
 # struct inet_diag_msg: family, state, timer, retrans, ports, addresses; then in host order:
 _WIRE = struct.Struct("!BBBBHH16s16s")
 _HOST = struct.Struct("=IQIIIII")  # interface, cookie, expires, rqueue, wqueue, uid, inode
-_HALF_OPEN = "!16x3xBHH16s16s4s8s4s16x"  # header and all of it, numbers of the host as bytes
+_HALF_OPEN = "=16x3xBHH{kept}s{cut}x{kept}s{cut}xIQI16x"  # header and all, ports in network order
 _FIXED = _WIRE.size + _HOST.size
 _INFO = 2  # attributes INET_DIAG_*
 _SKMEMINFO = 7
@@ -176,35 +175,22 @@ def _name(entry: HalfOpen) -> bytes:
 
 def _half_opens(family: int, run: Run) -> Iterator[HalfOpen]:
     """Unpack in one go what came in one read: floods make 50,000 requests."""
-    head = MAPPED if family == socket.AF_INET else b""
     kept = 4 if family == socket.AF_INET else 16
-    number, made = int.from_bytes, HalfOpen._make
-    record = struct.Struct(f"{_HALF_OPEN}{run.step - HEADER.size - _FIXED}x")
-    for again, local_port, port, local, remote, index, cookie, expires in record.iter_unpack(
-        run.data
-    ):
-        yield made(
-            (
-                family,
-                head + remote[:kept],
-                port,
-                head + local[:kept],
-                local_port,
-                again,
-                number(expires, byteorder),
-                number(cookie, byteorder),
-                number(index, byteorder),
-            )
-        )
+    head = MAPPED[: 16 - kept]
+    padding = run.step - HEADER.size - _FIXED
+    record = struct.Struct(_HALF_OPEN.format(kept=kept, cut=16 - kept) + f"{padding}x")
+    made, order = HalfOpen._make, socket.ntohs
+    for again, near, far, local, remote, index, cookie, expires in record.iter_unpack(run.data):
+        source, place = (head + remote, order(far)), (head + local, order(near))
+        yield made((family, *source, *place, again, expires, cookie, index))
 
 
 def _connections(family: int, run: Run) -> Iterator[Established]:
     """Unpack in one go what came in one read, if struct tcp_info stands at one place in it."""
     body_bytes = run.step - HEADER.size
     at = _info_at(run.data[HEADER.size : run.length])
-    layout = _layout(at, body_bytes)
+    rows = struct.Struct(f"={HEADER.size}x{_layout(at, body_bytes)}")
     mark = bytes(run.data[HEADER.size + at :][: _ATTRIBUTE.size])
-    rows = struct.Struct(f"={HEADER.size}x{layout}")
     for number, row in enumerate(rows.iter_unpack(run.data)):
         if row[5] == mark:
             yield _connection(family, row)
@@ -236,15 +222,10 @@ def _info_at(view: memoryview) -> int:
 
 def _connection(family: int, row: tuple[Any, ...]) -> Established:
     near, far, local, remote, cookie, _, quiet_ms, received = row
-    return Established(
-        _address(family, local),
-        socket.ntohs(near),
-        _address(family, remote),
-        socket.ntohs(far),
-        cookie,
-        quiet_ms,
-        received,
-    )
+    if family == socket.AF_INET:
+        local, remote = MAPPED + local[:4], MAPPED + remote[:4]
+    order = socket.ntohs
+    return Established(local, order(near), remote, order(far), cookie, quiet_ms, received)
 
 
 def _listener(view: memoryview) -> Listener:

@@ -1,30 +1,69 @@
 """Half-open connections of this network namespace, and which of their sources are proven."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from operator import attrgetter
 
 from floodwall.core.address import unpack
 from floodwall.core.model import Endpoint, HalfOpen
+from floodwall.core.relief import DESTROY_MAX
 from floodwall.kernel import sockdiag
 
+ENTRIES_MAX = DESTROY_MAX
+"""Entries that are looked at in one second; nothing could be done about more."""
 
-def read_half_open(is_proven: Callable[[bytes], bool]) -> tuple[HalfOpen, ...]:
-    """Return every half-open entry; `is_proven` looks up a packed address in the data plane."""
+_PLACE = attrgetter("local", "local_port")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Half-open entries: a bounded part of them one by one, and how many there are."""
+
+    entries: tuple[HalfOpen, ...]
+    requests: Mapping[Endpoint, int]
+    """All of them, by local endpoint."""
+
+
+def read_half_open(is_proven: Callable[[bytes], bool]) -> Waiting:
+    """Return what is half open; `is_proven` looks up a packed address in the data plane."""
+    rows = sockdiag.half_open()
+    counts = Counter(map(_PLACE, rows))
+    places = {place: Endpoint(unpack(place[0]), place[1]) for place in counts}
+    return Waiting(
+        entries=_entries(_longest_first(rows), places, is_proven),
+        requests={places[place]: count for place, count in counts.items()},
+    )
+
+
+def _longest_first(rows: list[sockdiag.HalfOpen]) -> Iterable[sockdiag.HalfOpen]:
+    """Choose, if there are too many, those whose SYN-ACK was sent again already."""
+    if len(rows) <= ENTRIES_MAX:
+        return rows
+    old = (row for row in rows if row.retransmits)
+    young = (row for row in rows if not row.retransmits)
+    return islice(chain(old, young), ENTRIES_MAX)
+
+
+def _entries(
+    rows: Iterable[sockdiag.HalfOpen],
+    places: Mapping[tuple[bytes, int], Endpoint],
+    is_proven: Callable[[bytes], bool],
+) -> tuple[HalfOpen, ...]:
     verdicts: dict[bytes, bool] = {}
-    locals_: dict[tuple[bytes, int], Endpoint] = {}
     found = []
-    for entry in sockdiag.half_open():
-        if entry.remote not in verdicts:
-            verdicts[entry.remote] = is_proven(entry.remote)
-        place = (entry.local, entry.local_port)
-        if place not in locals_:
-            locals_[place] = Endpoint(unpack(entry.local), entry.local_port)
+    for row in rows:
+        remote = row.remote
+        if remote not in verdicts:
+            verdicts[remote] = is_proven(remote)
         found.append(
             HalfOpen(
-                local=locals_[place],
-                remote=Endpoint(entry.source, entry.remote_port),
-                retransmits=entry.retransmits,
-                proven=verdicts[entry.remote],
-                handle=entry,
+                local=places[row.local, row.local_port],
+                remote=Endpoint(unpack(remote), row.remote_port),
+                retransmits=row.retransmits,
+                proven=verdicts[remote],
+                handle=row,
             )
         )
     return tuple(found)

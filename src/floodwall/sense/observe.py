@@ -17,7 +17,7 @@ from floodwall.sense.counters import read_reasons, read_services
 from floodwall.sense.half_open import read_half_open
 from floodwall.sense.listeners import ListenerSensor
 from floodwall.sense.protected import protected_networks
-from floodwall.sense.signs import Around, SignSensors, Waiting
+from floodwall.sense.signs import Around, Listened, SignSensors
 from floodwall.sense.stack import read_stack_limits
 from floodwall.sense.translated import read_translations
 
@@ -65,8 +65,12 @@ class Observer:
         self._signs.begin(around, self._try)
         targets = self._try("listeners", self._listeners.read)
         stack = self._try("sysctls", read_stack_limits)
-        half_open = self._try("half-open entries", lambda: read_half_open(self._is_proven))
-        waiting = Waiting(None if targets is None else self._listeners.present, half_open, stack)
+        waiting = self._try("half-open entries", lambda: read_half_open(self._is_proven))
+        listened = Listened(
+            listening=None if targets is None else self._listeners.present,
+            requests=None if waiting is None else waiting.requests,
+            stack=stack,
+        )
         indexes = tuple(wanted.services)
         return Observation(
             now_ns=now_ns,
@@ -78,10 +82,11 @@ class Observer:
             addresses=addresses,
             translations=self._translated(now_ns),
             protected=self._protected(targets, addresses, wanted),
-            half_open=half_open,
+            half_open=None if waiting is None else waiting.entries,
+            requests={} if waiting is None else waiting.requests,
             readings=self._try("services", lambda: read_services(self.tables, indexes)),
             reasons=self._try("counters", lambda: read_reasons(self.tables)) or {},
-            signs=self._signs.read(around, waiting, self._try),
+            signs=self._signs.read(around, listened, self._try),
             failures=tuple(self._failures),
         )
 

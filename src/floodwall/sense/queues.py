@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from floodwall.core.address import Address
 from floodwall.core.arming import queue_capacity
-from floodwall.core.model import Endpoint, HalfOpen, StackLimits
+from floodwall.core.model import Endpoint, StackLimits
 from floodwall.core.signs import Queue
 from floodwall.sense.listeners import Listening
 
@@ -16,9 +16,9 @@ _Group = tuple[Endpoint, int]  # bound endpoint and device
 
 
 def read_queues(
-    listening: Iterable[Listening], half_open: Iterable[HalfOpen], stack: StackLimits | None
+    listening: Iterable[Listening], requests: Mapping[Endpoint, int], stack: StackLimits | None
 ) -> tuple[Queue, ...]:
-    """Return the queues of each listener.
+    """Return the queues of each listener; `requests` are half-open ones by local endpoint.
 
     LIMIT: the kernel does not say which socket of an SO_REUSEPORT group holds a request; each is
     given an even share, as the hash that chooses one spreads them.
@@ -26,17 +26,18 @@ def read_queues(
     groups: dict[_Group, list[Listening]] = {}
     for each in listening:
         groups.setdefault((each.bound, each.socket.ifindex), []).append(each)
-    requests = _requests(half_open, groups)
-    return tuple(_queues(groups, requests, stack))
+    return tuple(_queues(groups, _by_group(requests, groups), stack))
 
 
-def _requests(half_open: Iterable[HalfOpen], groups: Mapping[_Group, object]) -> Counter[_Group]:
+def _by_group(
+    requests: Mapping[Endpoint, int], groups: Mapping[_Group, object]
+) -> Mapping[_Group, int]:
     """Count requests by the group of listeners that took them: the most specific one."""
     found: Counter[_Group] = Counter()
     by_bound: dict[Endpoint, _Group] = {}
     for group in sorted(groups, key=lambda group: group[1], reverse=True):
         by_bound[group[0]] = group  # of several, the one that is bound to no device
-    for local, count in Counter(entry.local for entry in half_open).items():
+    for local, count in requests.items():
         candidates = (local, Endpoint(_wildcard(local), local.port), Endpoint(_ANY6, local.port))
         owner = next((by_bound[bound] for bound in candidates if bound in by_bound), None)
         if owner is not None:

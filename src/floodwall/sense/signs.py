@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from floodwall.core.address import Address
-from floodwall.core.model import HalfOpen, StackLimits
+from floodwall.core.model import Endpoint, StackLimits
 from floodwall.core.services import ServiceTable
 from floodwall.core.settings_sense import CanaryPolicy
 from floodwall.core.signs import Canary, Connections, Queue, Signs
@@ -44,11 +44,12 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """What the other sensors found about queues; None is what they could not see."""
+class Listened:
+    """What other sensors found about queues; None is what they could not see."""
 
     listening: tuple[Listening, ...] | None
-    half_open: tuple[HalfOpen, ...] | None
+    requests: Mapping[Endpoint, int] | None
+    """Half-open entries by local endpoint."""
     stack: StackLimits | None
 
 
@@ -67,11 +68,11 @@ class SignSensors:
         """Begin what takes time; `read` comes for it when all else has been looked at."""
         self._tried = bool(attempt("canary", lambda: self._try_listeners(around)))
 
-    def read(self, around: Around, waiting: Waiting, attempt: Try) -> Signs:
+    def read(self, around: Around, listened: Listened, attempt: Try) -> Signs:
         """Return everything that can be seen; each sensor fails alone."""
         now_ns, interfaces = around.now_ns, around.interfaces
         return Signs(
-            queues=_queues(waiting, attempt),
+            queues=_queues(listened, attempt),
             stack=attempt("counters of the stack", read_stack_counters),
             links=attempt("links", lambda: self._links.read(now_ns, interfaces)),
             cpu=attempt("CPUs", self._cpu.read),
@@ -106,8 +107,8 @@ class SignSensors:
         return self._connections.read(around.now_ns, keys, around.addresses, around.idle_s)
 
 
-def _queues(waiting: Waiting, attempt: Try) -> tuple[Queue, ...] | None:
-    listening, half_open = waiting.listening, waiting.half_open
-    if listening is None or half_open is None:
+def _queues(listened: Listened, attempt: Try) -> tuple[Queue, ...] | None:
+    listening, requests = listened.listening, listened.requests
+    if listening is None or requests is None:
         return None  # told by the sensor that failed
-    return attempt("queues", lambda: read_queues(listening, half_open, waiting.stack))
+    return attempt("queues", lambda: read_queues(listening, requests, listened.stack))

@@ -6,7 +6,7 @@ from floodwall.core.commands import DestroyHalfOpen, RecordDecision, SetLimits
 from floodwall.core.decision import Act
 from floodwall.core.model import SECOND_NS, Guard, Protected, Reading
 from floodwall.core.settings import HalfOpenPolicy, ServiceMode, Services, Settings
-from tests.support.playbook import START_NS, Playbook, half_open, listener, quiet
+from tests.support.playbook import START_NS, Playbook, endpoint, half_open, listener, quiet
 
 WEB = (listener(),)
 FLOOD = tuple(half_open(f"203.0.113.{n}") for n in range(64))
@@ -39,6 +39,19 @@ def test_a_full_queue_arms_and_is_emptied() -> None:
 def test_a_calm_queue_is_left_alone() -> None:
     """Below the mark nothing is destroyed, however often a SYN-ACK was sent again."""
     started() >> quiet(1, targets=WEB, half_open=FLOOD[:63]) << []
+
+
+def test_all_requests_count_even_if_few_are_looked_at() -> None:
+    """A queue may hold more entries than one second can look at."""
+    pending = armed(1, pending=9000)
+    many = {endpoint("192.0.2.10", 80): 5000, endpoint("192.0.2.10", 81): 9}
+    book = started() >> quiet(1, targets=WEB, readings=pending, half_open=FLOOD[:2], requests=many)
+    (limits,) = book.only(SetLimits)
+
+    assert book.only(DestroyHalfOpen) == [DestroyHalfOpen("*:80", FLOOD[:2])]
+    assert limits.limits.forced_until_ns == START_NS + 6 * SECOND_NS
+    # What is left in the queue is more than the mark: the kernel must not forget it.
+    assert limits.limits.reset_seq == 0
 
 
 def test_only_the_worthless_are_destroyed() -> None:

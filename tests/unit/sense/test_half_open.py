@@ -7,6 +7,7 @@ import pytest
 
 from floodwall.core.address import pack
 from floodwall.kernel import sockdiag
+from floodwall.sense import half_open
 from floodwall.sense.half_open import read_half_open
 from tests.support.playbook import endpoint
 
@@ -36,7 +37,8 @@ def test_entries_keep_what_destroys_them(monkeypatch: pytest.MonkeyPatch) -> Non
         return packed == pack(ip_address("203.0.113.2"))
 
     monkeypatch.setattr(sockdiag, "half_open", lambda: rows)
-    found = read_half_open(is_proven)
+    waiting = read_half_open(is_proven)
+    found = waiting.entries
 
     assert [each.proven for each in found] == [False, True, False]
     assert found[0].local == endpoint("192.0.2.10", 80)
@@ -44,3 +46,15 @@ def test_entries_keep_what_destroys_them(monkeypatch: pytest.MonkeyPatch) -> Non
     assert found[0].retransmits == 2
     assert [each.handle for each in found] == rows
     assert len(asked) == 2
+
+
+def test_all_are_counted_and_the_oldest_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue of any length costs a bounded part of the second."""
+    young = [entry(f"203.0.113.{number}") for number in range(4)]
+    old = [entry(f"198.51.100.{number}", retransmits=1) for number in range(2)]
+    monkeypatch.setattr(sockdiag, "half_open", lambda: [*young, *old])
+    monkeypatch.setattr(half_open, "ENTRIES_MAX", 3)
+    waiting = read_half_open(lambda _packed: False)
+
+    assert [each.handle for each in waiting.entries] == [*old, young[0]]
+    assert waiting.requests == {endpoint("192.0.2.10", 80): 6}

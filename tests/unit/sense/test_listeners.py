@@ -37,7 +37,9 @@ def row(addr: str = "0.0.0.0", **more: Any) -> Listener:
 def read(monkeypatch: pytest.MonkeyPatch, *rows: Listener) -> tuple[Target, ...]:
     """Let the kernel list these rows."""
     monkeypatch.setattr(sockdiag, "listeners", lambda: list(rows))
-    monkeypatch.setattr(listeners, "socket_owners", lambda inodes: dict.fromkeys(inodes, Owner("nginx", 7)))
+    monkeypatch.setattr(
+        listeners, "socket_owners", lambda inodes: dict.fromkeys(inodes, Owner("nginx", 7))
+    )
     return ListenerSensor().read()
 
 

@@ -10,6 +10,7 @@ from floodwall.core.model import SECOND_NS, Guard, Protected, Translation
 from floodwall.kernel import rtnetlink
 from floodwall.kernel.rtnetlink import Interface
 from floodwall.sense import observe
+from floodwall.sense.half_open import Waiting
 from floodwall.sense.listeners import ListenerSensor
 from floodwall.sense.observe import Observer, Wanted, smallest_mtu
 from tests.support.memory_tables import memory_tables
@@ -35,7 +36,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return (Translation(80, 80),)
 
     monkeypatch.setattr(observe, "read_translations", translations)
-    monkeypatch.setattr(observe, "read_half_open", lambda _is_proven: ())
+    monkeypatch.setattr(observe, "read_half_open", lambda _is_proven: Waiting((), {}))
     monkeypatch.setattr(observe, "own_addresses", lambda: frozenset({ip_address("192.0.2.10")}))
     monkeypatch.setattr(observe, "protected_networks", lambda *_: frozenset())
     monkeypatch.setattr(ListenerSensor, "read", lambda _self: (listener(),))
