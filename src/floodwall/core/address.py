@@ -19,22 +19,31 @@ _MAPPED_NETWORK = IPv6Network("::ffff:0:0/96")
 def parse_address(text: str) -> Address:
     """Return the address that the operator wrote."""
     try:
-        return ipaddress.ip_address(text)
+        found = ipaddress.ip_address(text)
     except ValueError as error:
         raise ConfigError(
             f"{text!r} is not an IP address", hint="write 192.0.2.1 or 2001:db8::1"
         ) from error
+    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
 
 
 def parse_network(text: str) -> Network:
     """Return the network that the operator wrote; a single address is a network of one."""
     try:
-        return ipaddress.ip_network(text)
+        return unmapped(ipaddress.ip_network(text))
     except ValueError as error:
         raise ConfigError(
             f"{text!r} is not an address or a network: {error}",
             hint="write 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32",
         ) from error
+
+
+def unmapped(network: Network) -> Network:
+    """Return an IPv4 network that was written as ::ffff:a.b.c.d/n as what it is."""
+    if network.version == 4 or network.prefixlen < MAPPED_BITS:
+        return network
+    address = network.network_address.ipv4_mapped
+    return network if address is None else IPv4Network((address, network.prefixlen - MAPPED_BITS))
 
 
 def pack(ip: Address | str) -> bytes:

@@ -5,7 +5,7 @@ Law: no ban of a network that touches the never-ban set is ever written, by what
 
 from collections.abc import Iterable, Mapping
 
-from floodwall.core.address import Network
+from floodwall.core.address import Network, unmapped
 from floodwall.core.model import Guard, Protected
 from floodwall.core.networks import NetworkSet
 from floodwall.core.settings import Bans
@@ -34,6 +34,7 @@ def refusal(
     network: Network, never_ban: Mapping[Network, Guard], caps: Bans, count: int
 ) -> str | None:
     """Say why `network` cannot be banned beside `count` other bans; None if it can."""
+    network = unmapped(network)
     if touched := NetworkSet(never_ban).touching(network):
         what = "is" if touched == network else f"touches {touched},"
         return f"{network} {what} protected: {never_ban[touched]}"

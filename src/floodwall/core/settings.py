@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import field_validator
 from pydantic.networks import IPvAnyNetwork
 
-from floodwall.core.address import Network, pack_prefix
+from floodwall.core.address import Network, pack_prefix, unmapped
 from floodwall.core.declare import Section, declare, ports
 from floodwall.core.errors import ConfigError
 from floodwall.core.settings_record import RecordPolicy
@@ -246,7 +246,7 @@ class Protect(Section):
                 pack_prefix(network)
             except ConfigError as error:
                 raise ValueError(f"{error.message}: {error.hint}") from error
-        return networks
+        return tuple(unmapped(network) for network in networks)
 
 
 class Bans(BanTerms):

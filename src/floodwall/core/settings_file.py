@@ -17,6 +17,13 @@ from floodwall.core.errors import ConfigError
 from floodwall.core.settings import Settings, sections
 from floodwall.core.toml_lines import Path, key_lines
 
+LARGEST_CHARACTERS = 1 << 20
+"""No longer text is read: 4,096 networks are a fifth of it."""
+
+PROBLEMS_MAX = 100
+"""Mistakes told at once; a file with more is no settings file."""
+
+_DEEP_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++\s*+\.\s*+){16}""")
 _TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
@@ -49,10 +56,22 @@ class SettingsError(ConfigError):
 
 def parse_settings(text: str, file: str) -> Settings:
     """Turn the text of `file` into settings, or raise SettingsError with all that is wrong."""
+    if len(text) > LARGEST_CHARACTERS:
+        message = f"{len(text)} characters, and no more than {LARGEST_CHARACTERS} are read"
+        raise SettingsError((Problem(file, 0, "", message),))
+    if deep := _DEEP_KEY.search(text):
+        # Both tomllib and JSON descend into them, and tomllib takes quadratic time.
+        line = text.count("\n", 0, deep.start()) + 1
+        raise SettingsError((Problem(file, line, "", "a key of too many parts"),))
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as mistake:
         raise SettingsError((_not_toml(str(mistake), text, file),)) from None
+    except RecursionError:
+        raise SettingsError((Problem(file, 0, "", "values are nested too deeply"),)) from None
+    except ValueError as mistake:
+        # CPython refuses to read integers of more than 4,300 digits.
+        raise SettingsError((Problem(file, 0, "", f"not valid TOML: {mistake}"),)) from None
     return validate(table, file, key_lines(text))
 
 
@@ -65,7 +84,10 @@ def validate(table: Mapping[str, Any], file: str, lines: Mapping[Path, int]) -> 
         # but neither "5" for 5 nor 1 for true.
         settings = Settings.model_validate_json(json.dumps(table, default=str), strict=True)
     except ValidationError as mistakes:
-        for mistake in mistakes.errors(include_url=False):
+        found = mistakes.errors(include_url=False)
+        if len(found) > PROBLEMS_MAX:
+            problems.append(Problem(file, 0, "", f"{len(found)} mistakes; the first are:"))
+        for mistake in found[:PROBLEMS_MAX]:
             problem = _problem(mistake, file, lines)
             if problem not in problems:
                 problems.append(problem)
@@ -92,9 +114,14 @@ def _problem(mistake: Any, file: str, lines: Mapping[Path, int]) -> Problem:
     message = mistake["msg"].removeprefix("Value error, ")
     given = mistake["input"]
     if not isinstance(given, dict | list):
-        message = f"{message[0].lower()}{message[1:]}, not {given!r}"
+        message = f"{message[0].lower()}{message[1:]}, not {_shown(given)}"
     hint = _network_of(given) if mistake["type"] == "ip_any_network" else ""
     return Problem(file, line, key, message, hint)
+
+
+def _shown(given: Any) -> str:
+    text = repr(given)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _network_of(text: Any) -> str:

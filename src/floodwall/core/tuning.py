@@ -106,11 +106,13 @@ def _endangered(state: State, seen: Observation) -> tuple[Service, Evidence] | N
     ]
     if not flooded:
         return None
-    queued = Counter(state.table.keys.get(entry.local) for entry in seen.half_open or ())
+    queued: Counter[int | None] = Counter()
+    for local, count in seen.requests.items():
+        queued[state.table.keys.get(local)] += count
     for service in flooded:
         low = state.limits[service.index].low
         waiting = queued[service.index]
-        if seen.half_open is None or waiting >= low:
+        if seen.half_open is None or service.index in state.full or waiting >= low:
             text = f"{waiting} half-open entries, calm is below {low}"
             return service, Evidence("half_open", waiting, low, text)
     return None

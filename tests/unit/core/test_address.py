@@ -1,12 +1,20 @@
 """Addresses and prefixes survive the way into the data plane and back."""
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floodwall.core.address import pack, pack_prefix, parse_address, unpack, unpack_prefix
+from floodwall.core.address import (
+    pack,
+    pack_prefix,
+    parse_address,
+    parse_network,
+    unmapped,
+    unpack,
+    unpack_prefix,
+)
 from floodwall.core.errors import ConfigError
 
 
@@ -66,3 +74,25 @@ def test_an_address_is_a_network_of_one() -> None:
     """All 128 bits count, for IPv4 too."""
     assert [pack_prefix(text)[0] for text in ("192.0.2.1", "2001:db8::1")] == [128, 128]
     assert unpack_prefix(pack_prefix(ip_address("192.0.2.1"))) == IPv4Network("192.0.2.1/32")
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+        ("::ffff:192.0.2.1", "192.0.2.1/32"),
+        ("::ffff:0:0/96", "0.0.0.0/0"),
+        ("2001:db8::/32", "2001:db8::/32"),
+        ("::/64", "::/64"),
+    ],
+)
+def test_a_mapped_network_is_ipv4(text: str, network: str) -> None:
+    """Written either way it is the same to every rule: nobody gets past one by spelling."""
+    assert parse_network(text) == ip_network(network)
+    assert unmapped(ip_network(text)) == ip_network(network)
+
+
+def test_a_mapped_address_is_ipv4() -> None:
+    """As the data plane has it."""
+    assert parse_address("::ffff:192.0.2.1") == ip_address("192.0.2.1")
+    assert parse_address("2001:db8::1") == ip_address("2001:db8::1")

@@ -48,6 +48,7 @@ def test_ssh_peers_are_cut_first() -> None:
     ("network", "reason"),
     [
         ("192.0.2.1", "192.0.2.1/32 is protected: gateway"),
+        ("::ffff:192.0.2.1", "192.0.2.1/32 is protected: gateway"),
         ("192.0.2.0/24", "192.0.2.0/24 touches 192.0.2.1/32, protected: gateway"),
         ("203.0.113.7", "203.0.113.7/32 touches 203.0.113.0/24, protected: operator's list"),
         ("2001:db8::/64", "2001:db8::/64 touches 2001:db8::53/128, protected: resolver"),
