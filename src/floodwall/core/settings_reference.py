@@ -93,7 +93,7 @@ def _type_name(annotation: Any) -> str:
         return lists.get(arguments[0], "list of networks")
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return "one of " + ", ".join(f'"{choice}"' for choice in annotation)
-    names = {bool: "true or false", int: "whole number", float: "number"}
+    names = {bool: "true or false", int: "whole number", float: "number", str: "text"}
     return names[annotation]
 
 
