@@ -1,6 +1,8 @@
 """The numbers behind arming: what a queue takes, when it is in danger, how long entries live."""
 
-from floodwall.core.model import StackLimits
+from floodwall.core.commands import Limits
+from floodwall.core.model import Reading, Service, StackLimits
+from floodwall.core.settings import ServiceMode
 
 SYN_ACK_TIMEOUT_S = 1
 """First wait for the answer to a SYN-ACK: TCP_TIMEOUT_INIT, RFC 6298 section 2."""
@@ -48,3 +50,12 @@ def initial_window(receive_buffer_bytes: int, mss: int) -> int:
 def window_scale(largest_receive_buffer_bytes: int) -> int:
     """Return the scale that the kernel would choose, tcp_select_initial_window()."""
     return min(max(largest_receive_buffer_bytes.bit_length() - 16, 0), WINDOW_SCALE_MAX)
+
+
+def is_armed(service: Service, limits: Limits, reading: Reading | None, now_ns: int) -> bool:
+    """Tell whether SYNs to a service are challenged, by the rule of the data plane."""
+    if service.mode is ServiceMode.OBSERVE:
+        return False
+    if service.mode is ServiceMode.ARMED or now_ns < limits.forced_until_ns:
+        return True
+    return reading is not None and now_ns < reading.armed_until_ns

@@ -9,6 +9,7 @@ from floodwall.core.abuse import ban_abusers
 from floodwall.core.bans import empty_banned, lift_bans
 from floodwall.core.commands import Command
 from floodwall.core.incidents import follow_incidents
+from floodwall.core.judgement import judge
 from floodwall.core.observation import Observation
 from floodwall.core.pulses import keep_pulsing_armed
 from floodwall.core.recipes import run_recipes
@@ -41,6 +42,7 @@ STEPS: tuple[Callable[[State, Observation], Step], ...] = (
     relieve_queues,
     keep_pulsing_armed,
     tell_arming,
+    judge,
     follow_incidents,
     # Who may go is let go before somebody else is banned.
     lift_bans,

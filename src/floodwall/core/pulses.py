@@ -6,12 +6,13 @@ both for ever.  A challenge is free, so the cure is to keep challenging until a 
 
 from dataclasses import replace
 
+from floodwall.core.arming import is_armed
 from floodwall.core.commands import Command, RecordDecision, SetLimits
 from floodwall.core.decision import Act, Decision
 from floodwall.core.ladder import conclude
 from floodwall.core.model import SECOND_NS, Reading, Service
 from floodwall.core.observation import Observation
-from floodwall.core.relief import CHALLENGED, is_armed
+from floodwall.core.relief import CHALLENGED
 from floodwall.core.response import Pulse
 from floodwall.core.state import State
 from floodwall.core.upkeep import Step

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from floodwall.core.address import Address, Network
+from floodwall.core.classify.classifier import Classifier
 from floodwall.core.commands import Limits, MachineLimits
 from floodwall.core.model import Endpoint, Guard, Protected, StackLimits, Target, Translation
 from floodwall.core.response import Response
@@ -51,6 +52,8 @@ class State:
     """Services that are armed, with the time since which each is."""
     failing: frozenset[str] = frozenset()
     """Sensors that failed last time."""
+    classifier: Classifier = field(default_factory=Classifier)
+    """What is usual here, and what has been going on."""
     full: frozenset[int] = frozenset()
     """Services whose queue held too many half-open entries when it was last looked at."""
     verdicts: Mapping[int | None, Verdict] = field(default_factory=dict)
@@ -73,6 +76,7 @@ class State:
             rotated_ns=self.rotated_ns,
             armed=self.armed,
             failing=self.failing,
+            classifier=self.classifier,
             verdicts=self.verdicts,
             response=self.response.forgetful(),
         )

@@ -106,7 +106,9 @@ def test_observed_services_are_never_touched() -> None:
     """Observe means observe."""
     book = started(Settings(services=Services(mode=ServiceMode.OBSERVE)))
 
-    book >> quiet(1, targets=WEB, readings=armed(1), half_open=FLOOD) << []
+    book >> quiet(1, targets=WEB, readings=armed(1), half_open=FLOOD)
+
+    assert book.only(DestroyHalfOpen, SetLimits) == []
 
 
 def test_a_service_that_is_always_armed_says_why() -> None:

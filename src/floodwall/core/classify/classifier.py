@@ -1,0 +1,159 @@
+"""The classifier: what it remembers, and one second from an observation to verdicts.
+
+Law: pure and bounded.  Nothing read from a store is trusted to be what was written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from floodwall.core.classify.flow import SHORTEST_S
+from floodwall.core.classify.learned import Learned
+from floodwall.core.classify.machine import (
+    MachineMemory,
+    growth,
+    is_reflecting,
+    judge_machine,
+    read_totals,
+)
+from floodwall.core.classify.saying import say, say_blind
+from floodwall.core.classify.scene import Scene, make_scene
+from floodwall.core.classify.service import (
+    ServiceMemory,
+    add,
+    advance,
+    calm_flows,
+    find,
+    identity_of,
+    learn,
+    look,
+)
+from floodwall.core.commands import Limits
+from floodwall.core.model import SECOND_NS, Service
+from floodwall.core.observation import Observation
+from floodwall.core.verdict import Verdict
+
+REMEMBERED_MAX = 1024
+"""Services that are remembered although they are gone: as many as the data plane holds."""
+
+VERSION = 1
+"""Of the stored form; another one is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Everything that is remembered from one second to the next."""
+
+    services: Mapping[int, ServiceMemory] = field(default_factory=dict)
+    machine: MachineMemory = field(default_factory=MachineMemory)
+    remembered: Mapping[str, Learned] = field(default_factory=dict)
+    """Baselines of services that are not there at present, the latest last."""
+    at_ns: int | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    """What was said last."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the baselines as JSON takes them; counters and verdicts end with the daemon."""
+        known = dict(self.remembered)
+        known |= {memory.identity: memory.learned for memory in self.services.values()}
+        return {
+            "version": VERSION,
+            "services": {name: learned.as_json() for name, learned in known.items()},
+        }
+
+    @classmethod
+    def from_json(cls, stored: object) -> "Classifier":
+        """Begin with baselines that were stored; what cannot be read is learned again."""
+        if not isinstance(stored, Mapping) or stored.get("version") != VERSION:
+            return cls()
+        services = stored.get("services")
+        if not isinstance(services, Mapping):
+            return cls()
+        remembered = {
+            str(name): Learned.from_json(learned)
+            for name, learned in list(services.items())[-REMEMBERED_MAX:]
+            if isinstance(learned, Mapping)
+        }
+        return cls(remembered=remembered)
+
+
+def classify(
+    before: Classifier,
+    seen: Observation,
+    services: tuple[Service, ...],
+    limits: Mapping[int, Limits],
+) -> tuple[Classifier, tuple[Verdict, ...]]:
+    """Say what each service and the machine as a whole go through."""
+    if before.at_ns is not None and (seen.now_ns - before.at_ns) / SECOND_NS < SHORTEST_S:
+        # Out of turn, by a reload: what has grown since is part of the next second.
+        return before, before.verdicts
+    scene = make_scene(seen, services, _overflows(before, seen), before.machine.retries)
+    known, remembered = _meet(before, services)
+    readings = {reading.index: reading for reading in seen.readings or ()}
+    memories = {
+        index: advance(memory, readings[index], seen.now_ns) if index in readings else memory
+        for index, memory in known.items()
+    }
+    calm = {
+        service.index: calm_flows(
+            memories[service.index], service, limits[service.index], seen.now_ns
+        )
+        for service in services
+        if service.index in limits and service.index in readings
+    }
+    last = [
+        memories[index].flows[-1] for index in readings.keys() & memories if memories[index].flows
+    ]
+    answered = sum(flow.answered / flow.seconds for flow in last)
+    machine, whole = judge_machine(before.machine, seen, calm, answered)
+    verdicts = []
+    for service in services:
+        index = service.index
+        if index in readings and index in limits:
+            memories[index], verdict = _judge(
+                memories[index], service, limits[index], scene, reflecting=is_reflecting(machine)
+            )
+        else:
+            why = "its counters" if seen.readings is None else "its first counters"
+            verdict = say_blind(index, memories[index].standing, why)
+        verdicts.append(verdict)
+    said = (*verdicts, whole)
+    return Classifier(memories, machine, remembered, seen.now_ns, said), said
+
+
+def _judge(
+    memory: ServiceMemory, service: Service, limits: Limits, scene: Scene, *, reflecting: bool
+) -> tuple[ServiceMemory, Verdict]:
+    memory, view = add(memory, look(memory, service, limits, scene))
+    found = find(view, reflecting=reflecting)
+    memory = learn(memory, view, found, scene)
+    memory = replace(memory, standing=memory.standing.settle(found, scene.now_ns))
+    return memory, say(view, memory.standing, scene)
+
+
+def _meet(
+    before: Classifier, services: tuple[Service, ...]
+) -> tuple[dict[int, ServiceMemory], Mapping[str, Learned]]:
+    """Keep who is there, greet who is new with what is remembered, remember who has left."""
+    known: dict[int, ServiceMemory] = {}
+    remembered: dict[str, Learned] | None = None
+    for service in services:
+        memory, name = before.services.get(service.index), identity_of(service)
+        if memory is None or memory.identity != name:
+            remembered = dict(before.remembered) if remembered is None else remembered
+            memory = ServiceMemory(name, learned=remembered.pop(name, Learned()))
+        known[service.index] = memory
+    there = {memory.identity for memory in known.values()}
+    for memory in before.services.values():
+        if memory.identity not in there:
+            remembered = dict(before.remembered) if remembered is None else remembered
+            remembered.pop(memory.identity, None)
+            remembered[memory.identity] = memory.learned
+    if remembered is None:
+        return known, before.remembered
+    return known, dict(list(remembered.items())[-REMEMBERED_MAX:])
+
+
+def _overflows(before: Classifier, seen: Observation) -> int:
+    totals = before.machine.totals
+    return growth(totals.overflows, read_totals(seen).overflows) or 0 if totals else 0

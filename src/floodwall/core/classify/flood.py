@@ -1,0 +1,178 @@
+"""SYN floods whose sources never answer: SYNs in numbers that threaten the queue, and no ACKs."""
+
+from floodwall.core.classify.finding import Finding, ratio
+from floodwall.core.classify.unanswered import jump_limit, slow_limit
+from floodwall.core.classify.view import View
+from floodwall.core.proportion import odds, unanswered_share, wilson
+from floodwall.core.verdict import Evidence, Interval, Kind
+
+ROUND_TRIP_S = 0.5
+"""Longer than the round trip of most clients: who is challenged so long ago has answered."""
+
+MOSTLY = 0.5
+"""Share of unanswered SYNs that one or two seconds must show by themselves."""
+
+FIRST_UNANSWERED = 8
+"""Unanswered SYNs of a second that say that the flood of the next has begun in it."""
+
+DEBTORS_LEAST = 10
+"""Challenges to debtors of a calm service that nobody answered."""
+
+RETRIES = 5
+"""SYNs that a client without an answer sends within a minute: 0, 1, 3, 7, 15... s."""
+
+
+def find_flood(view: View) -> Finding | None:
+    """Say whether SYNs come whose sources never answer, more than the queue can bear."""
+    index = view.spoof_index
+    if not (
+        _has_changed(view)
+        or _is_young(view)
+        or _is_long_armed(view)
+        or _are_debtors(view)
+        or _is_stuck(view)
+    ):
+        return None
+    would_fill = max(_rate(view) * view.lifetime_s, float(view.stale or 0))
+    share = _share(view, index)
+    usual = view.usual.unanswered_share
+    times = min(ratio(would_fill, view.high), ratio(odds(share), odds(usual)))
+    lost = _is_explained_by_loss(view)
+    return Finding(
+        Kind.SPOOFED_FLOOD,
+        # At least one: that a border was passed is what the conditions above say.
+        max(times, 1.0),
+        _evidence(view, index, would_fill, lost=lost),
+        index,
+        most=0.5 if lost else 0.99,
+    )
+
+
+def _has_changed(view: View) -> bool:
+    """A sum of what is beyond the usual is too large, and this second adds to it."""
+    if view.unanswered <= view.threat / 2:
+        return False
+    limit = jump_limit(view.flow, view.low, view.usual.unanswered_share)
+    return view.jump > limit or view.slow > slow_limit(view.high)
+
+
+def _is_young(view: View) -> bool:
+    """Two seconds of which the second has a majority of unanswered SYNs, and the first some."""
+    before = view.before
+    if before is None or view.full or before.asked - before.answered < FIRST_UNANSWERED:
+        return False
+    missing = view.flow.asked - view.flow.answered
+    limit = jump_limit(view.flow, view.low, view.usual.unanswered_share)
+    return missing > limit and wilson(missing, view.flow.asked).low >= MOSTLY
+
+
+def _is_long_armed(view: View) -> bool:
+    """Armed for longer than round trips take, and most challenges of this second are unanswered."""
+    flow = view.flow
+    if view.armed_s is None or view.armed_s < ROUND_TRIP_S or not flow.challenged:
+        return False
+    missing = flow.challenged - flow.proven
+    limit = jump_limit(flow, view.low, view.usual.unanswered_share)
+    return missing > limit and wilson(missing, flow.challenged).low >= MOSTLY
+
+
+def _are_debtors(view: View) -> bool:
+    """Calm, but sources that owe handshakes go on, and would fill the queue if they were let."""
+    asked = sum(flow.challenged for flow in view.calm)
+    missing = asked - sum(flow.proven for flow in view.calm)
+    if missing < DEBTORS_LEAST or missing / sum(f.seconds for f in view.calm) < view.threat:
+        return False
+    share = unanswered_share(asked, view.flow.challenged, asked - missing)
+    return share is not None and share.low >= MOSTLY
+
+
+def _is_stuck(view: View) -> bool:
+    """The queue is full of half-open connections that wait for more than a second.
+
+    That is what a flood leaves that began before us, or that comes by another interface.  Where
+    SYNs are seen, their usual share of such is to be expected.
+    """
+    if view.stale is None or view.full or view.stale < view.high:
+        return False
+    asked = view.flow.asked / view.flow.seconds
+    return view.stale > asked * view.usual.unanswered_share * view.lifetime_s
+
+
+def _rate(view: View) -> float:
+    """Unanswered SYNs a second; in the first seconds of a flood the less certain figure."""
+    flow = view.flow
+    missing = flow.challenged - flow.proven if view.full else flow.asked - flow.answered
+    return max(view.unanswered, missing / flow.seconds, 0.0)
+
+
+def _share(view: View, index: Interval | None) -> float:
+    """Share of SYNs that found no answer, rather too small; a guess in the very first second."""
+    asked = view.flow.asked / view.flow.seconds
+    sure = min(view.unanswered / asked, 0.99) if asked > 0 else 0.0
+    share = max(sure, index.low if index is not None else 0.0)
+    if share > 0:
+        return share
+    return min(_rate(view) / asked, 0.99) if asked > 0 else 0.5
+
+
+def _is_explained_by_loss(view: View) -> bool:
+    """As many clients are missing as would send these SYNs: our answers may not reach them."""
+    missing = view.usual.answered_level - view.answered
+    if view.usual.answered is None or missing < view.usual.answered_level / 2:
+        return False
+    return _rate(view) <= RETRIES * missing
+
+
+def _evidence(
+    view: View, index: Interval | None, would_fill: float, *, lost: bool
+) -> tuple[Evidence, ...]:
+    rate = _rate(view)
+    asked = view.flow.asked / view.flow.seconds
+    usual = view.usual.unanswered_share * asked
+    found = [
+        Evidence(
+            "unanswered_syns_per_s",
+            rate,
+            usual + view.threat,
+            f"{rate:,.0f} of {asked:,.0f} SYN/s found no answer, usual are at most {usual:,.0f}",
+        ),
+        Evidence(
+            "would_be_half_open",
+            would_fill,
+            float(view.high),
+            f"passed to the stack they would be {would_fill:,.0f} half-open connections "
+            f"of {view.service.capacity:,} that the queue takes",
+        ),
+    ]
+    if index is not None:
+        found.append(
+            Evidence(
+                "spoof_index",
+                index.value,
+                MOSTLY,
+                f"{index.value:.1%} of challenged sources never answered "
+                f"(95 %: {index.low:.1%} to {index.high:.1%})",
+            )
+        )
+    if view.stale:
+        found.append(
+            Evidence(
+                "stale_half_open",
+                view.stale,
+                float(view.high),
+                f"{view.stale:,} half-open connections are older than a second",
+            )
+        )
+    if view.hinted:
+        found.append(Evidence("kernel_log", 1.0, None, "the kernel's log says SYN flooding"))
+    if lost:
+        found.append(
+            Evidence(
+                "answered_per_s",
+                view.answered,
+                view.usual.answered_level,
+                "fewer clients than usual complete a handshake: this may also be a broken way "
+                "from us to them, whose SYNs come again and again",
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,87 @@
+"""What the rules see of one service in one second."""
+
+from dataclasses import dataclass, field
+
+from floodwall.core.classify.flow import Flow
+from floodwall.core.model import Service
+from floodwall.core.proportion import unanswered_share
+from floodwall.core.signs import Canary, Connections, Queue
+from floodwall.core.verdict import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What this service usually goes through; None is not known yet."""
+
+    answered: float | None
+    """Handshakes a second that people complete, at most."""
+    answered_level: float
+    """The same on average."""
+    unanswered_share: float
+    """Share of SYNs that nobody answers, at most."""
+    silent: float | None
+    """Connections that never said a byte, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One service in one second."""
+
+    service: Service
+    high: int
+    """Pending handshakes above which the data plane arms."""
+    low: int
+    lifetime_s: float
+    """How long a half-open connection waits."""
+    flow: Flow
+    flows: tuple[Flow, ...]
+    """This one last, and those before it without a gap."""
+    usual: Usual
+    armed_s: float | None = None
+    """Seconds since it was armed; None while it is calm."""
+    calm: tuple[Flow, ...] = ()
+    """Flows since it is calm: none while it is armed."""
+    unanswered: float = 0.0
+    """SYNs a second that were certainly not answered: see `unanswered.py`."""
+    jump: float = 0.0
+    slow: float = 0.0
+    """Sums of what was unanswered beyond the usual, see `unanswered.py`."""
+    accept: Queue | None = None
+    """The fullest accept queue; None if unknown."""
+    full: bool = False
+    """The accept queue is full: handshakes cannot end, whoever began them."""
+    full_ticks: int = 0
+    """Observations in which it was, without a break."""
+    overflows: int = 0
+    """Handshakes or SYNs that a full accept queue refused in this interval, machine-wide."""
+    stale: int | None = None
+    """Half-open connections older than a second of sources that never proved themselves."""
+    connections: Connections | None = None
+    canary: Canary | None = None
+    hinted: bool = field(default=False)
+    """The kernel's log spoke of a flood at this port."""
+    somaxconn: int = 4096
+
+    @property
+    def before(self) -> Flow | None:
+        """The flow before this one."""
+        return self.flows[-2] if len(self.flows) > 1 else None
+
+    @property
+    def threat(self) -> float:
+        """Unanswered SYNs a second that would, if passed, fill the queue up to `high`."""
+        return self.high / self.lifetime_s
+
+    @property
+    def answered(self) -> float:
+        """Handshakes completed a second."""
+        return self.flow.answered / self.flow.seconds
+
+    @property
+    def spoof_index(self) -> Interval | None:
+        """Share of challenged SYNs whose source never answered, over the flows remembered."""
+        challenged = sum(flow.challenged for flow in self.flows)
+        if not challenged:
+            return None
+        proven = sum(flow.proven for flow in self.flows)
+        return unanswered_share(challenged, self.flow.challenged, proven)
