@@ -1,13 +1,17 @@
 """The state line: what happened in the last second, in numbers and in words."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from floodwall.core.duration import format_duration
 from floodwall.core.model import SECOND_NS, Reading
 from floodwall.core.observation import Observation
 from floodwall.core.state import State
+from floodwall.core.verdict import Kind, Verdict
+
+MACHINE = "machine"
+"""How the verdict on the machine as a whole is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,14 @@ class Summary:
     totals: Totals
     blind: tuple[str, ...]
     """Sensors that failed."""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """What is said, by the name of the service; `machine` is the machine as a whole."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the second as JSON takes it."""
-        return asdict(self) | {"state": "armed" if self.armed else "calm"}
+        told = {name: _verdict(verdict) for name, verdict in self.verdicts.items()}
+        state = "armed" if self.armed else "calm"
+        return asdict(replace(self, verdicts={})) | {"verdicts": told, "state": state}
 
 
 def count(seen: Observation) -> Totals:
@@ -67,6 +75,7 @@ def summarize(state: State, seen: Observation, before: Totals, elapsed_s: float)
         rates=_rates(before, totals, elapsed_s),
         totals=totals,
         blind=tuple(failure.sensor for failure in seen.failures),
+        verdicts=_by_name(state),
     )
 
 
@@ -82,6 +91,7 @@ def state_line(summary: Summary) -> str:
         head = f"calm   {summary.services} service{plural}"
     parts = [
         head,
+        *_findings(summary.verdicts),
         f"{rates.syns:,} SYN/s",
         f"{rates.passed:,} passed",
         f"{rates.challenged:,} challenged",
@@ -91,6 +101,34 @@ def state_line(summary: Summary) -> str:
     if summary.blind:
         parts.append(f"cannot see {', '.join(summary.blind)}")
     return "  ".join(parts)
+
+
+def _by_name(state: State) -> dict[str, Verdict]:
+    names = {service.index: service.name for service in state.table.services}
+    return {
+        MACHINE if index is None else names[index]: verdict
+        for index, verdict in state.verdicts.items()
+        if index is None or index in names
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    """Say all of a verdict, but of calm only that it is: there may be a thousand services."""
+    if verdict.kind is Kind.CALM and not verdict.evidence:
+        return {"kind": verdict.kind, "confidence": verdict.confidence}
+    return asdict(verdict)
+
+
+def _findings(verdicts: Mapping[str, Verdict]) -> list[str]:
+    """Name what is not calm, the surest first, and the others by number."""
+    loud = [(one.confidence, name, one.kind) for name, one in verdicts.items()
+            if one.kind is not Kind.CALM]  # fmt: skip
+    if not loud:
+        return []
+    confidence, name, kind = max(loud)
+    more = f" and {len(loud) - 1} more" if len(loud) > 1 else ""
+    where = "" if name == MACHINE else f" at {name}"
+    return [f"{kind.value.replace('_', ' ')}{where} ({confidence:.0%}){more}"]
 
 
 def _rates(before: Totals, after: Totals, elapsed_s: float) -> Totals:

@@ -1,5 +1,6 @@
 """All sensors together: one Observation a second, in which each of them can fail alone."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -74,6 +75,7 @@ class Observer:
         indexes = tuple(wanted.services)
         return Observation(
             now_ns=now_ns,
+            wall_s=time.time(),
             interfaces=wanted.interfaces,
             mtu=self._try("interfaces", lambda: smallest_mtu(wanted.interfaces)) or 1500,
             can_hand_over=wanted.can_hand_over,

@@ -4,7 +4,8 @@ import json
 
 from floodwall.core.model import SECOND_NS, Reading
 from floodwall.core.observation import SensorFailure
-from floodwall.core.summary import Totals, count, state_line, summarize
+from floodwall.core.summary import Summary, Totals, count, state_line, summarize
+from floodwall.core.verdict import Evidence, Kind, Verdict
 from tests.support.playbook import START_NS, Playbook, listener, quiet
 
 WEB = (listener(process="nginx"),)
@@ -64,3 +65,24 @@ def test_blindness_is_told_every_second() -> None:
 def test_nothing_seen_counts_nothing() -> None:
     """Counters that could not be read are no counters."""
     assert count(quiet(readings=None)) == Totals()
+
+
+def test_what_is_not_calm_is_named() -> None:
+    """The surest verdict first; JSON has all of it, and little of what is calm."""
+    flood = Verdict(0, Kind.SPOOFED_FLOOD, 0.96, START_NS, (Evidence("spoof_index", 1.0),))
+    said = {"*:80 nginx": flood, "*:443": Verdict(1, Kind.CALM, 0.95, 0),
+            "machine": Verdict(None, Kind.SYN_SCAN, 0.8, 0)}  # fmt: skip
+    summary = Summary({}, 2, Totals(), Totals(), (), said)
+    told = json.loads(json.dumps(summary.as_json()))["verdicts"]
+
+    assert "  spoofed flood at *:80 nginx (96%) and 1 more  0 SYN/s" in state_line(summary)
+    assert told["*:80 nginx"]["evidence"][0]["name"] == "spoof_index"
+    assert told["*:443"] == {"kind": "calm", "confidence": 0.95}
+
+
+def test_verdicts_are_told_by_the_name_of_their_service() -> None:
+    """The machine as a whole has a name of its own."""
+    seen = quiet(1, targets=WEB, readings=(Reading(0),))
+    book = Playbook() >> quiet(targets=WEB) >> seen
+
+    assert set(summarize(book.state, seen, Totals(), 1).verdicts) == {"*:80 nginx", "machine"}
