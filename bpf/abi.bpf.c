@@ -10,6 +10,7 @@
 
 FW_TELL(enum fw_limit, limit);
 FW_TELL(enum fw_debt_level, debt_level);
+FW_TELL(enum fw_rate_level, rate_level);
 FW_TELL(enum fw_reason, reason);
 FW_TELL(enum fw_mode, mode);
 FW_TELL(enum fw_mechanism, mechanism);
@@ -30,6 +31,7 @@ FW_TELL(struct fw_limits, limits);
 FW_TELL(struct fw_state, state);
 FW_TELL(struct fw_tally, tally);
 FW_TELL(struct fw_debt, debt);
+FW_TELL(struct fw_rate, rate);
 FW_TELL(struct fw_seen, seen);
 FW_TELL(struct fw_follow, follow);
 FW_TELL(struct fw_proof, proof);

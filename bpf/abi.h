@@ -23,6 +23,7 @@ enum fw_limit {
 	FW_BAN_TICK_SHIFT = 26,	     /* a tick of a cell is 2^26 ns, 67 ms */
 	FW_BAN_NETS_MAX = 16384,     /* prefixes */
 	FW_NEVER_MAX = 8192,	     /* prefixes that no rule may drop */
+	FW_RATE_CELLS = 65536,	     /* cells of each table of hard rates, a power of two */
 	FW_PROVEN_MAX = 65536,	     /* sources that completed a handshake or a cookie */
 	FW_DEBT_CELLS = 65536,	     /* cells of each debt table, a power of two */
 	FW_KEYS = 2,		     /* live cookie keys: current and previous */
@@ -39,15 +40,6 @@ enum fw_limit {
 	FW_VLAN_MAX = 4,	 /* 802.1Q/802.1ad tags parsed */
 	FW_IPV6_EXT_MAX = 6,	 /* IPv6 extension headers parsed */
 	FW_TCP_OPTS_MAX = 40,	 /* bytes of TCP options, RFC 9293 section 3.1 */
-};
-
-/* Which of the three tables of debt a source is counted in. */
-enum fw_debt_level {
-	FW_DEBT_SOURCE = 0, /* address */
-	FW_DEBT_PORT = 1,   /* address and source port */
-	FW_DEBT_PREFIX = 2, /* IPv4 /24 or IPv6 /64 */
-	FW_DEBT_LEVEL_MAX,
-	FW_DEBTS = FW_DEBT_CELLS * FW_DEBT_LEVEL_MAX, /* cells of all levels */
 };
 
 /* How a service is treated. */
@@ -73,6 +65,7 @@ enum fw_flag {
 	FW_FLAG_WSCALE = 8,	 /* net.ipv4.tcp_window_scaling */
 	FW_FLAG_TIMESTAMPS = 16, /* net.ipv4.tcp_timestamps */
 	FW_FLAG_ECN = 32,	 /* net.ipv4.tcp_ecn */
+	FW_FLAG_RATE_DROP = 64,	 /* drop above the hard rates instead of challenging */
 };
 
 struct fw_addr {
@@ -82,6 +75,8 @@ struct fw_addr {
 	};
 };
 _Static_assert(sizeof(struct fw_addr) == 16, "fw_addr");
+
+#include "abi_source.h"
 
 /* Key of service_keys: where a SYN is sent to. */
 struct fw_service_key {
@@ -98,35 +93,6 @@ struct fw_prefix {
 };
 _Static_assert(sizeof(struct fw_prefix) == 20, "fw_prefix");
 
-/*
- * One banned address, half of a bucket of ban_cells.  Python writes it in place.
- *
- * hits: packets dropped, exact, in the low 48 bits; above them the fw_config.guard_epoch at which
- * the kernel last found that the never-ban set does not cover the address.
- * until: the tick of expiry times two, all but the lowest bit set = until lifted; 0 = no ban.
- * Its lowest bit, in the first cell: more addresses of this bucket are in bans.
- */
-struct fw_ban_cell {
-	struct fw_addr addr;
-	__u64 hits;
-	__u32 until;
-	__u32 last_hit; /* tick */
-};
-_Static_assert(sizeof(struct fw_ban_cell) == 32, "fw_ban_cell");
-
-struct fw_ban_bucket {
-	struct fw_ban_cell cells[FW_BAN_CELLS];
-};
-_Static_assert(sizeof(struct fw_ban_bucket) == 64, "fw_ban_bucket");
-
-/* Value of bans and ban_nets. */
-struct fw_ban {
-	__u64 expires_ns; /* dropped until then; 0 = until lifted */
-	__u64 hits;	  /* packets dropped, exact */
-	__u64 last_hit_ns;
-};
-_Static_assert(sizeof(struct fw_ban) == 24, "fw_ban");
-
 /* The one element of config: everything that holds for the whole machine.  Python writes it. */
 struct fw_config {
 	__u32 flags;	       /* enum fw_flag */
@@ -141,11 +107,14 @@ struct fw_config {
 	__u32 closed_port_rate; /* SYN/s a CPU to ports without listener; 0 = no limit */
 	__u32 authenticated_rate; /* SYN/s with TCP-MD5/TCP-AO to armed services */
 	__u32 known_rate;	  /* SYN/s of existing sockets, TIME_WAIT apart, while armed */
-	__u16 mss_ipv4;		  /* what our SYN-ACK announces */
+	__u32 rate_source_max;	  /* SYN/s of one address; 0 = no limit */
+	__u32 rate_port_max;	  /* SYN/s of one address and source port */
+	__u32 zero;
+	__u16 mss_ipv4; /* what our SYN-ACK announces */
 	__u16 mss_ipv6;
 	__u64 replay_now_ns; /* the clock of a replay; unused on the wire */
 };
-_Static_assert(sizeof(struct fw_config) == 72, "fw_config");
+_Static_assert(sizeof(struct fw_config) == 88, "fw_config");
 
 /* The one element of lease.  Python renews it; 0 = never granted = pass. */
 struct fw_lease {
@@ -208,20 +177,6 @@ struct fw_tally {
 };
 _Static_assert(sizeof(struct fw_tally) == 64, "fw_tally");
 
-/* One cell of a debt table.  Collisions only make a challenge likelier, never a drop. */
-struct fw_debt {
-	__u32 tick; /* halving interval of the last change */
-	__u32 owed;
-};
-_Static_assert(sizeof(struct fw_debt) == 8, "fw_debt");
-
-/* One cell of the filter of sources seen: bits count if the epoch is this one or the last. */
-struct fw_seen {
-	__u32 epoch;
-	__u32 bits;
-};
-_Static_assert(sizeof(struct fw_seen) == 8, "fw_seen");
-
 /* What XDP decoded from a cookie, in front of the packet, for tc. */
 struct fw_handover {
 	__u32 magic; /* FW_HANDOVER_MAGIC */
@@ -245,13 +200,6 @@ struct fw_follow {
 	__u32 zero;
 };
 _Static_assert(sizeof(struct fw_follow) == 48, "fw_follow");
-
-/* Value of proven, keyed by address. */
-struct fw_proof {
-	__u64 last_ns; /* last valid cookie or completed handshake */
-	__u64 count;
-};
-_Static_assert(sizeof(struct fw_proof) == 16, "fw_proof");
 
 /* Which budget a packet is paid from. */
 enum fw_purse {

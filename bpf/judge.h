@@ -8,6 +8,7 @@
 #include "count.h"
 #include "debt.h"
 #include "follow.h"
+#include "rate.h"
 
 /* Set by tests: behave as if the driver kept no room in front of packets. */
 const volatile __u8 fw_no_metadata = 0;
@@ -169,18 +170,27 @@ static __always_inline enum fw_reason judge_syn(struct xdp_md *ctx, struct servi
 						const struct packet *p)
 {
 	__u64 source = hash_addr(&p->src, s->cfg->hash_seed);
-	enum fw_reason reason = FW_CHALLENGE_FLOOD;
+	int armed = service_is_armed(s);
+	enum fw_reason reason;
+	int over = 0;
 
 	s->tally->syns++;
 	if (judge_is_impossible(p))
 		return judge_drop(p, FW_DROP_BAD_SOURCE);
-	if (service_is_armed(s)) {
+	/* While armed everybody is challenged: counting would only cost. */
+	if (!armed || s->cfg->flags & FW_FLAG_RATE_DROP)
+		over = rate_is_over(s, source, bpf_ntohs(p->sport));
+	if (over && s->cfg->flags & FW_FLAG_RATE_DROP)
+		return judge_drop(p, FW_DROP_RATE);
+	if (armed) {
 		if (judge_is_known(ctx, s, p, source)) {
 			s->tally->passed++;
 			return FW_PASS_KNOWN_SYN;
 		}
-		return judge_challenge(ctx, s, p, reason);
+		return judge_challenge(ctx, s, p, FW_CHALLENGE_FLOOD);
 	}
+	if (over)
+		return judge_challenge(ctx, s, p, FW_CHALLENGE_RATE);
 	reason = debt_judge(s, source, &p->src, bpf_ntohs(p->sport));
 	if (reason != FW_PASS_CALM_SYN)
 		return judge_challenge(ctx, s, p, reason);

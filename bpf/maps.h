@@ -35,6 +35,7 @@ FW_MAP(BPF_MAP_TYPE_LPM_TRIE, never_ban, struct fw_prefix, __u32, FW_NEVER_MAX, 
 FW_MAP(BPF_MAP_TYPE_LRU_HASH, proven, struct fw_addr, struct fw_proof, FW_PROVEN_MAX, 0);
 
 FW_MAP(BPF_MAP_TYPE_ARRAY, debts, __u32, struct fw_debt, FW_DEBTS, 0);
+FW_MAP(BPF_MAP_TYPE_ARRAY, rates, __u32, struct fw_rate, FW_RATES, 0);
 FW_MAP(BPF_MAP_TYPE_ARRAY, seen, __u32, struct fw_seen, FW_SEEN_CELLS, 0);
 FW_MAP(BPF_MAP_TYPE_ARRAY, follows, __u32, struct fw_follow, FW_FOLLOWERS, 0);
 FW_MAP(BPF_MAP_TYPE_ARRAY, notes, __u32, struct fw_note, 1, 0);

@@ -31,12 +31,14 @@ enum fw_reason {
 	FW_CHALLENGE_SOURCE,   /* calm, but the address owes too many handshakes */
 	FW_CHALLENGE_PORT,     /* calm, but the address and port owe too many */
 	FW_CHALLENGE_PREFIX,   /* calm, but the prefix owes too many */
+	FW_CHALLENGE_RATE,     /* calm, but above a hard rate of the operator's */
 	FW_DROP_BANNED,	       /* single address banned */
 	FW_DROP_BANNED_NET,    /* prefix banned */
 	FW_DROP_BAD_FLAGS,     /* SYN with FIN or RST */
 	FW_DROP_BAD_SOURCE,    /* SYN from an address or port that cannot be a client */
 	FW_DROP_TINY_FRAGMENT, /* first fragment without a whole TCP header */
 	FW_DROP_NO_ROOM,       /* a follower, but the accept queue is full: the stack would reset */
+	FW_DROP_RATE,	       /* above a hard rate, and the operator wants it dropped */
 	FW_DROP_BAD_ACK,       /* neither connection nor valid cookie */
 	FW_DROP_CLOSED_PORT,   /* SYN to a port without listener, over the budget */
 	FW_DROP_AUTHENTICATED_SYN, /* SYN with TCP-MD5 or TCP-AO, over the budget */

@@ -185,6 +185,24 @@ SOURCE = (
     Mutant("ban a nanosecond longer", "ban.h", "now < ban->expires_ns", "now <= ban->expires_ns"),
     Mutant("endless ban never holds", "ban.h", "!ban->expires_ns || ", ""),
     Mutant("hits not counted", "ban.h", "\t__sync_fetch_and_add(&ban->hits, 1);\n", ""),
+    Mutant("a rate lets one more through", "rate.h", ">= max", "> max"),
+    Mutant(
+        "a rate hits who shares its cell", "rate.h", "\tif (cell->tag != tag)\n\t\treturn 0;\n", ""
+    ),
+    Mutant("a rate goes on for ever", "rate.h", "\t\tcell->syns = 0;\n", ""),
+    Mutant("port not in its rate", "rate.h", "hash_mix(source, port), cfg", "source, cfg"),
+    Mutant(
+        "rates counted while everybody is challenged",
+        "judge.h",
+        "!armed || s->cfg->flags & FW_FLAG_RATE_DROP",
+        "1",
+    ),
+    Mutant(
+        "a rate drops without a word",
+        "judge.h",
+        "over && s->cfg->flags & FW_FLAG_RATE_DROP",
+        "over",
+    ),
     Mutant(
         "debt never halves",
         "source.h",

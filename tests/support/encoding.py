@@ -15,6 +15,7 @@ STATE = struct.Struct("<QQQQQq8q4qQQII")
 TALLY = struct.Struct("<QQQQQQqQ")
 BAN = struct.Struct("<QQQ")
 WORDS = struct.Struct("<QQ")  # struct fw_proof, struct fw_budget
+RATE = struct.Struct("<QII")
 NOTE = struct.Struct("<I")
 COUNT = struct.Struct("<Q")
 FOLLOW = struct.Struct("<QQIIIIIHBBBxxxI")
@@ -106,6 +107,7 @@ def array_entries(world: World) -> dict[str, dict[int, bytes]]:
         "limits": {number: limits_value(service.limits) for number, service in services},
         "states": {number: STATE.pack(*state_cell(service)) for number, service in services},
         "debts": _packed(PAIR, world.debts),
+        "rates": _packed(RATE, world.rates),
         "seen": _packed(PAIR, world.seen),
         "follows": {
             cell: FOLLOW.pack(*follow_cell(follow)) for cell, follow in world.follows.items()

@@ -85,6 +85,8 @@ def _config(rng: Random) -> Config:
         known_rate=rng.choice((0, 1, 3, 1000)),
         mss_ipv4=rng.choice((536, 1460, 8960)),
         mss_ipv6=rng.choice((1220, 1440, 8940)),
+        rate_source_max=rng.choice((0, 0, 1, 3)),
+        rate_port_max=rng.choice((0, 0, 1, 2)),
         guard_epoch=rng.choice((0, 1, 65535)),
     )
 

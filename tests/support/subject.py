@@ -33,7 +33,7 @@ from tests.support.oracle.world import World
 from tests.support.test_run import TestRunner
 
 OBJECT_VARIABLE = "FLOODWALL_TEST_OBJECT"  # path of another object to test
-_ARRAYS = ("limits", "states", "debts", "seen", "follows", "notes")
+_ARRAYS = ("limits", "states", "debts", "rates", "seen", "follows", "notes")
 _PER_CPU = ("tallies", "budgets", "reasons")
 _HASHES = ("service_keys", "addresses", "ban_nets", "never_ban", "proven")
 _SETTINGS = ("config", "lease", "keys")

@@ -22,7 +22,9 @@ GUARDS = tuple(Guard)
 """The value of a never-ban entry is the place of its reason here, counted from 1."""
 
 _PORT_AT = 16
-_OPTION_FLAGS = abi.Flag.SACK | abi.Flag.WSCALE | abi.Flag.TIMESTAMPS | abi.Flag.ECN
+_LIMIT_FLAGS = (
+    abi.Flag.SACK | abi.Flag.WSCALE | abi.Flag.TIMESTAMPS | abi.Flag.ECN | abi.Flag.RATE_DROP
+)
 
 
 def encode_endpoint(endpoint: Endpoint) -> bytes:
@@ -67,8 +69,9 @@ def merge_config(config: abi.Config, limits: MachineLimits) -> None:
         abi.Flag.WSCALE: limits.window_scaling,
         abi.Flag.TIMESTAMPS: limits.timestamps,
         abi.Flag.ECN: limits.ecn,
+        abi.Flag.RATE_DROP: limits.rate_drop,
     }
-    config.flags &= ~int(_OPTION_FLAGS)
+    config.flags &= ~int(_LIMIT_FLAGS)
     config.flags |= sum(flag for flag, on in wanted.items() if on)
     config.debt_source_max = limits.debt_source_max
     config.debt_port_max = limits.debt_port_max
@@ -78,5 +81,7 @@ def merge_config(config: abi.Config, limits: MachineLimits) -> None:
     config.closed_port_rate = limits.closed_port_rate
     config.authenticated_rate = limits.authenticated_rate
     config.known_rate = limits.known_rate
+    config.rate_source_max = limits.rate_source_max
+    config.rate_port_max = limits.rate_port_max
     config.mss_ipv4 = limits.mss_ipv4
     config.mss_ipv6 = limits.mss_ipv6

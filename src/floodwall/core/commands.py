@@ -40,6 +40,11 @@ class MachineLimits:
     closed_port_rate: int
     authenticated_rate: int
     known_rate: int
+    rate_source_max: int
+    """Hard SYN rates of one address, and of one address and source port; 0 is no limit."""
+    rate_port_max: int
+    rate_drop: bool
+    """Drop above them instead of challenging."""
     mss_ipv4: int
     mss_ipv6: int
 

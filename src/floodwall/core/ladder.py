@@ -135,17 +135,17 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "limits.new_rate": _ban("more connections opened in a second than `limits.new_rate`"),
         "recipes.address_rate": _ban(
             "more SYNs in a second than `recipes.address_rate`, if `recipes.rate_act` is `ban`; "
-            "with `challenge` the debt of an address is cut to the rate",
+            "with `challenge` and `drop` the data plane counts each SYN and acts at once",
             f"{FORGED}.  Counted are half-open entries younger than a second: a lower bound, and "
             "nothing while armed",
         ),
         "recipes.port_rate": Rule(
             Rung.CHALLENGE,
             frozenset({Act.REFUSE}),
-            "`recipes.port_rate` with `challenge`: the debt of an address and port is cut to the "
-            "rate; `drop` and `ban` are refused",
+            "`recipes.port_rate`: the data plane counts each SYN and challenges, or drops if "
+            "`i_know_sources_can_be_forged`; `ban` is refused",
             "a reload of the settings",
-            "nothing here counts SYNs of one address and port: one half-open entry stands for all",
+            "one half-open entry stands for all SYNs of one address and port",
         ),
         "recipes.half_open": _ban("more SYN_RECV entries than `recipes.half_open`", FORGED),
         "recipes.subnet": _ban(

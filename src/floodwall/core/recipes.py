@@ -26,7 +26,9 @@ from floodwall.core.verdict import Evidence
 SUMMARY_NS = 60 * SECOND_NS
 """Unproven sources above a limit are told as a number, once in so long: they may be millions."""
 
-UNCOUNTED = "nothing counts the SYNs of one address and port: all leave one half-open entry"
+WAIVER = "i_know_sources_can_be_forged = true"
+
+UNCOUNTED = "the SYNs of one address and port all leave one half-open entry"
 
 CHARGES_MAX = 1024
 """Networks charged in one second; the next second brings the next."""
@@ -73,21 +75,20 @@ def run_recipes(state: State, seen: Observation) -> Step:
 def refusals(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield each recipe that is on and cannot be done, with the reason."""
     recipes = settings.recipes
-    act = recipes.rate_act
-    if recipes.port_rate and act is not RateAct.CHALLENGE:
-        yield (
-            "recipes.port_rate",
-            f"cannot {act}: {UNCOUNTED}; challenge is in force instead",
-        )
-    if recipes.address_rate and act is RateAct.DROP:
-        yield (
-            "recipes.address_rate",
-            "cannot drop: the data plane counts no SYNs of one address; challenge is in force",
-        )
+    if recipes.port_rate and recipes.rate_act is RateAct.BAN:
+        yield "recipes.port_rate", f"cannot ban: {UNCOUNTED}; challenge is in force instead"
+    rates = {"address_rate": recipes.address_rate, "port_rate": recipes.port_rate}
+    if recipes.rate_act is RateAct.DROP and not recipes.drops:
+        for name in (name for name, rate in rates.items() if rate):
+            yield (
+                f"recipes.{name}",
+                "a SYN's source can be forged; challenge is in force instead of drop until "
+                + WAIVER,
+            )
     if recipes.subnet and not recipes.i_know_sources_can_be_forged:
         yield (
             "recipes.subnet",
-            "bans hosts that did nothing; needs i_know_sources_can_be_forged = true",
+            f"bans hosts that did nothing; needs {WAIVER}",
         )
     services = settings.services
     if ServiceMode.STRICT is not services.mode and not services.strict_ports:

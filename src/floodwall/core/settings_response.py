@@ -137,6 +137,11 @@ class Recipes(Section):
         "the most common mistake of scripts against SYN floods",
     )
 
+    @property
+    def drops(self) -> bool:
+        """Tell whether the data plane drops above the hard rates: for who waived proof."""
+        return self.rate_act is RateAct.DROP and self.i_know_sources_can_be_forged
+
 
 class Tuning(Section):
     """Sysctls that are changed while a SYN flood goes on, and put back after it."""

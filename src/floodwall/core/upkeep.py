@@ -190,26 +190,20 @@ def _machine_limits(state: State, mtu: int) -> MachineLimits:
         window_scaling=stack.tcp_window_scaling,
         timestamps=stack.tcp_timestamps,
         ecn=stack.tcp_ecn,
-        debt_source_max=_tighter(settings.debt.source_max, settings.recipes.address_rate),
-        debt_port_max=_tighter(settings.debt.port_max, settings.recipes.port_rate),
+        debt_source_max=settings.debt.source_max,
+        debt_port_max=settings.debt.port_max,
         debt_prefix_max=settings.debt.prefix_max,
         debt_halving_ns=int(settings.debt.halving_s * SECOND_NS),
         slice_ns=lifetime_ns // SLICES,
         closed_port_rate=0 if open_ports else settings.budgets.closed_port_rate,
         authenticated_rate=settings.budgets.authenticated_rate,
         known_rate=settings.budgets.known_rate,
+        rate_source_max=settings.recipes.address_rate,
+        rate_port_max=settings.recipes.port_rate,
+        rate_drop=settings.recipes.drops,
         mss_ipv4=_mss(state, mtu, 4),
         mss_ipv6=_mss(state, mtu, 6),
     )
-
-
-def _tighter(debt: int, rate: int) -> int:
-    """Return a debt that a rate of SYNs a second cannot exceed for longer than a second; 0 is none.
-
-    Who sends more SYNs than the rate, and answers no SYN-ACK, owes more than its number at once;
-    who answers them has proven all that a challenge could ask for.
-    """
-    return min(debt or rate, rate or debt)
 
 
 def _mss(state: State, mtu: int, version: int) -> int:

@@ -4,7 +4,7 @@ import ctypes
 from enum import IntEnum, IntFlag
 from typing import Any
 
-ABI_DIGEST = "1e90705e7501657e"
+ABI_DIGEST = "4ee04071d5b1e00c"
 ABI_VERSION = 2
 SERVICES_MAX = 1024
 SERVICE_KEYS_MAX = 65536
@@ -15,6 +15,7 @@ BAN_CELLS = 2
 BAN_TICK_SHIFT = 26
 BAN_NETS_MAX = 16384
 NEVER_MAX = 8192
+RATE_CELLS = 65536
 PROVEN_MAX = 65536
 DEBT_CELLS = 65536
 KEYS = 2
@@ -33,7 +34,9 @@ IPV6_EXT_MAX = 6
 TCP_OPTS_MAX = 40
 DEBT_LEVEL_MAX = 3
 DEBTS = 196608
-REASON_MAX = 37
+RATE_LEVEL_MAX = 2
+RATES = 131072
+REASON_MAX = 39
 MODE_MAX = 3
 MECHANISM_MAX = 2
 PURSE_MAX = 3
@@ -46,6 +49,13 @@ class DebtLevel(IntEnum):
     SOURCE = 0
     PORT = 1
     PREFIX = 2
+
+
+class RateLevel(IntEnum):
+    """enum fw_rate_level."""
+
+    SOURCE = 0
+    PORT = 1
 
 
 class Reason(IntEnum):
@@ -77,17 +87,19 @@ class Reason(IntEnum):
     CHALLENGE_SOURCE = 23
     CHALLENGE_PORT = 24
     CHALLENGE_PREFIX = 25
-    DROP_BANNED = 26
-    DROP_BANNED_NET = 27
-    DROP_BAD_FLAGS = 28
-    DROP_BAD_SOURCE = 29
-    DROP_TINY_FRAGMENT = 30
-    DROP_NO_ROOM = 31
-    DROP_BAD_ACK = 32
-    DROP_CLOSED_PORT = 33
-    DROP_AUTHENTICATED_SYN = 34
-    TC_HANDED_OVER = 35
-    TC_REFUSED = 36
+    CHALLENGE_RATE = 26
+    DROP_BANNED = 27
+    DROP_BANNED_NET = 28
+    DROP_BAD_FLAGS = 29
+    DROP_BAD_SOURCE = 30
+    DROP_TINY_FRAGMENT = 31
+    DROP_NO_ROOM = 32
+    DROP_RATE = 33
+    DROP_BAD_ACK = 34
+    DROP_CLOSED_PORT = 35
+    DROP_AUTHENTICATED_SYN = 36
+    TC_HANDED_OVER = 37
+    TC_REFUSED = 38
 
 
 class Mode(IntEnum):
@@ -114,6 +126,7 @@ class Flag(IntFlag):
     WSCALE = 8
     TIMESTAMPS = 16
     ECN = 32
+    RATE_DROP = 64
 
 
 class Purse(IntEnum):
@@ -215,7 +228,7 @@ class BanBucket(ctypes.Structure):
 
 
 class Config(ctypes.Structure):
-    """struct fw_config, 72 bytes."""
+    """struct fw_config, 88 bytes."""
 
     flags: int
     key_current: int
@@ -229,6 +242,9 @@ class Config(ctypes.Structure):
     closed_port_rate: int
     authenticated_rate: int
     known_rate: int
+    rate_source_max: int
+    rate_port_max: int
+    zero: int
     mss_ipv4: int
     mss_ipv6: int
     replay_now_ns: int
@@ -245,6 +261,9 @@ class Config(ctypes.Structure):
         ("closed_port_rate", ctypes.c_uint32),
         ("authenticated_rate", ctypes.c_uint32),
         ("known_rate", ctypes.c_uint32),
+        ("rate_source_max", ctypes.c_uint32),
+        ("rate_port_max", ctypes.c_uint32),
+        ("zero", ctypes.c_uint32),
         ("mss_ipv4", ctypes.c_uint16),
         ("mss_ipv6", ctypes.c_uint16),
         ("replay_now_ns", ctypes.c_uint64),
@@ -366,6 +385,19 @@ class Debt(ctypes.Structure):
     _fields_ = (
         ("tick", ctypes.c_uint32),
         ("owed", ctypes.c_uint32),
+    )
+
+
+class Rate(ctypes.Structure):
+    """struct fw_rate, 16 bytes."""
+
+    tag: int
+    second: int
+    syns: int
+    _fields_ = (
+        ("tag", ctypes.c_uint64),
+        ("second", ctypes.c_uint32),
+        ("syns", ctypes.c_uint32),
     )
 
 

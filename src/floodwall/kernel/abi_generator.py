@@ -20,6 +20,7 @@ from typing import Any
 _ENUMS = {
     "fw_limit": "FW_LIMIT_",
     "fw_debt_level": "FW_DEBT_",
+    "fw_rate_level": "FW_RATE_",
     "fw_reason": "FW_",
     "fw_mode": "FW_MODE_",
     "fw_mechanism": "FW_MECHANISM_",

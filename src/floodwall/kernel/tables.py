@@ -31,6 +31,7 @@ MAP_NAMES: Final = (
     "never_ban",
     "proven",
     "debts",
+    "rates",
     "seen",
     "follows",
     "notes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from floodwall.kernel._abi import Reason
-from tests.support.oracle.hashes import Cells, cells_of
+from tests.support.oracle.hashes import Cells, address_hash, cells_of, mix
 from tests.support.oracle.offer import Offer
 from tests.support.oracle.windows import is_armed
 from tests.support.oracle.wire import Network, Segment
@@ -40,6 +40,12 @@ class Case:
         """Where the source's debts are kept."""
         seed = self.world.config.hash_seed
         return cells_of(self.network.source, self.segment.source_port, seed)
+
+    @property
+    def rate_tags(self) -> tuple[int, int]:
+        """Under what the source's SYNs are counted: address, address and port."""
+        source = address_hash(self.network.source, self.world.config.hash_seed)
+        return source, mix(source, self.segment.source_port)
 
     def find_socket(self) -> SocketKind:
         """Return what the stack has for this packet."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from floodwall.kernel._abi import COOKIE_LIFE_S, Mechanism, Mode, Purse, Reason
+from floodwall.kernel._abi import COOKIE_LIFE_S, Flag, Mechanism, Mode, Purse, Reason
 from tests.support.oracle.budgets import spend
 from tests.support.oracle.case import Case
 from tests.support.oracle.cookie import make_cookie, negotiate
+from tests.support.oracle.rates import above_rates
 from tests.support.oracle.reply import cookie_options, mss_option, syn_ack
 from tests.support.oracle.sources import add_debt, mark_seen, overdrawn, was_seen
 from tests.support.oracle.verdict import Action, Judgement
@@ -24,16 +25,25 @@ def judge_syn(case: Case, kernel_isn: int) -> Judgement:
         return _pass(case, Reason.PASS_OBSERVED)
     if _cannot_be_client(case):
         return _say(case, case.unless_protected(Reason.DROP_BAD_SOURCE))
+    drops = bool(case.world.config.flags & Flag.RATE_DROP)
+    over = (drops or not case.armed) and above_rates(case.world, *case.rate_tags)
+    if over and drops:
+        return _say(case, case.unless_protected(Reason.DROP_RATE))
+    if case.armed and _is_known(case):
+        return _pass(case, Reason.PASS_KNOWN_SYN)
+    return _judge_fresh(case, kernel_isn, over=over)
+
+
+def _judge_fresh(case: Case, kernel_isn: int, *, over: bool) -> Judgement:
+    """Return the verdict on a SYN that may be answered: challenge or pass."""
+    reason = Reason.CHALLENGE_RATE if over else overdrawn(case.world, case.cells)
     if case.armed:
-        if _is_known(case):
-            return _pass(case, Reason.PASS_KNOWN_SYN)
-        return _challenge(case, Reason.CHALLENGE_FLOOD, kernel_isn)
-    owes = overdrawn(case.world, case.cells)
-    if owes is not None:
-        return _challenge(case, owes, kernel_isn)
+        reason = Reason.CHALLENGE_FLOOD
+    if reason is not None:
+        return _challenge(case, reason, kernel_isn)
     add_debt(case.world, case.cells)
     mark_seen(case.world, case.cells)
-    add_pending(case.world, service)
+    add_pending(case.world, case.service)
     return _pass(case, Reason.PASS_CALM_SYN)
 
 

@@ -53,6 +53,8 @@ class Config:
     mss_ipv4: int = 1460
     mss_ipv6: int = 1440
     guard_epoch: int = 0
+    rate_source_max: int = 0
+    rate_port_max: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ class World:
     ban_nets: Prefixes[Ban] = field(default_factory=Prefixes)
     never_ban: Prefixes[bool] = field(default_factory=Prefixes)
     proven: dict[bytes, Proof] = field(default_factory=dict)
+    rates: dict[int, tuple[int, int, int]] = field(default_factory=dict)  # -> tag, second, SYNs
     debts: dict[int, tuple[int, int]] = field(default_factory=dict)  # index -> tick, owed
     seen: dict[int, tuple[int, int]] = field(default_factory=dict)  # cell -> epoch, bits
     follows: dict[int, Follow] = field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 from ipaddress import ip_network
 
+import pytest
+
 from floodwall.core.commands import (
     ClearService,
     EnableSyncookies,
@@ -19,6 +21,7 @@ from floodwall.core.commands import (
 from floodwall.core.model import SECOND_NS, Guard, Mechanism, Protected, StackLimits, Translation
 from floodwall.core.observation import SensorFailure
 from floodwall.core.settings import Daemon, OnDeath, Protect, ServiceMode, Services, Settings
+from floodwall.core.settings_response import RateAct, Recipes
 from floodwall.core.upkeep import SLICES
 from floodwall.kernel import _abi
 from tests.support.playbook import HOME, HOME6, START_NS, Playbook, endpoint, listener, quiet
@@ -46,6 +49,9 @@ MACHINE = MachineLimits(
     closed_port_rate=1000,
     authenticated_rate=100,
     known_rate=1000,
+    rate_source_max=0,
+    rate_port_max=0,
+    rate_drop=False,
     mss_ipv4=1460,
     mss_ipv6=1440,
 )
@@ -159,6 +165,27 @@ def test_no_budget_cuts_off_translated_ports() -> None:
     (command,) = book.only(SetMachineLimits)
 
     assert command.limits.closed_port_rate == 0
+
+
+@pytest.mark.parametrize(
+    ("act", "waived", "drops"),
+    [
+        (RateAct.CHALLENGE, True, False),
+        (RateAct.DROP, False, False),
+        (RateAct.DROP, True, True),
+        (RateAct.BAN, True, False),
+    ],
+)
+def test_hard_rates_are_the_data_planes(act: RateAct, *, waived: bool, drops: bool) -> None:
+    """They drop only for who said that sources can be forged; else they challenge."""
+    recipes = Recipes(
+        address_rate=50, port_rate=10, rate_act=act, i_know_sources_can_be_forged=waived
+    )
+    book = Playbook(Settings(recipes=recipes)) >> quiet()
+    (command,) = book.only(SetMachineLimits)
+
+    assert (command.limits.rate_source_max, command.limits.rate_port_max) == (50, 10)
+    assert command.limits.rate_drop is drops
 
 
 def test_observing_drops_nothing() -> None:
