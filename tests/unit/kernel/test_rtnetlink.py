@@ -1,11 +1,14 @@
 """Interfaces, addresses and routers are those that iproute2 made."""
 
+import socket
+import struct
 from ipaddress import ip_address
 
 import pytest
 
 from floodwall.core.errors import ConfigError
 from floodwall.kernel import rtnetlink
+from floodwall.kernel.rtnetlink import Traffic
 from tests.support.namespace import ip
 
 
@@ -87,3 +90,24 @@ def test_without_a_default_route_the_operator_must_choose() -> None:
     with pytest.raises(ConfigError, match="no default route") as raised:
         rtnetlink.default_interface()
     assert "--interface" in raised.value.hint
+
+
+def test_an_interface_counts_what_it_carries() -> None:
+    """What was sent over loopback was received there."""
+    before = rtnetlink.link("lo").traffic
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(bytes(1000), ("127.0.0.1", 9))
+    after = rtnetlink.link("lo").traffic
+
+    assert after.received_packets > before.received_packets
+    assert after.received_bytes - before.received_bytes >= 1000
+    assert after.sent_bytes - before.sent_bytes >= 1000
+
+
+def test_the_counters_stand_where_the_kernel_puts_them() -> None:
+    """Word by word of struct rtnl_link_stats64: drops are rx_dropped and rx_missed_errors."""
+    words = memoryview(struct.pack("=24Q", *(1 << bit for bit in range(24))))
+
+    assert rtnetlink._traffic(words) == Traffic(1 << 0, 1 << 2, 1 << 3, (1 << 6) + (1 << 15))
+    assert rtnetlink._traffic(None) == Traffic()
+    assert rtnetlink._traffic(words[:64]) == Traffic()

@@ -1,6 +1,7 @@
 """Sockets are listed as the kernel has them, and half-open ones can be destroyed."""
 
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -8,7 +9,9 @@ from ipaddress import ip_address
 import pytest
 
 from floodwall.core.address import pack
+from floodwall.core.errors import NotSupported
 from floodwall.kernel import sockdiag
+from floodwall.kernel.netlink import split
 from floodwall.kernel.sysctl import write
 from tests.support.namespace import own_namespace
 from tests.support.packets import TCP, Ethernet, IPv4, IPv6
@@ -73,6 +76,60 @@ def test_peers_are_listed_once() -> None:
             assert sockdiag.established_peers(port) == [ip_address("127.0.0.1")]
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_connections_tell_what_they_received_and_when(address: str) -> None:
+    """One spoke, one never did; the time of silence begins with the handshake."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, 0), family=family) as server:
+        where = server.getsockname()[:2]
+        with socket.create_connection(where) as loud, socket.create_connection(where) as mute:
+            time.sleep(0.05)
+            loud.sendall(b"hello")
+            ends = {loud.getsockname()[1]: "loud", mute.getsockname()[1]: "mute"}
+            rows = [row for row in sockdiag.established() if row.local_port == where[1]]
+
+    found = {ends[row.remote_port]: row for row in rows}
+    assert {name: row.received_bytes for name, row in found.items()} == {"loud": 5, "mute": 0}
+    assert 40 <= found["mute"].quiet_ms < 5000
+    assert found["loud"].quiet_ms < found["mute"].quiet_ms
+    assert {(row.local, row.remote) for row in rows} == {(pack(address), pack(address))}
+    assert len({row.cookie for row in rows}) == 2
+
+
+def test_the_place_of_what_was_received_may_vary() -> None:
+    """An attribute of the same length may come first in some messages of a read."""
+    info = struct.pack("=HH52xI72xQ", 4 + 136, 2, 700, 9)
+    other = struct.pack("=HH136x", 4 + 136, 77)
+    row = struct.pack("=BBBBHH16s16sIQIIIII", 2, 1, 0, 0, 1, 2, b"a" * 16, b"b" * 16, *range(7))
+    bodies = [row + info + other, row + other + info]
+    length = 16 + len(bodies[0])
+    read = b"".join(struct.pack("=IHHII", length, 20, 2, 1, 0) + body for body in bodies)
+    (run,) = split(read)
+
+    found = list(sockdiag._connections(socket.AF_INET, run))
+    assert [(row.quiet_ms, row.received_bytes) for row in found] == [(700, 9), (700, 9)]
+
+
+def test_a_kernel_that_does_not_tell_is_not_guessed_at() -> None:
+    """Before 4.1 struct tcp_info had no bytes received."""
+    row = bytes(72) + struct.pack("=HH104x", 108, 2)
+    (run,) = split(struct.pack("=IHHII", 16 + len(row), 20, 2, 1, 0) + row)
+
+    with pytest.raises(NotSupported, match="what a connection received"):
+        list(sockdiag._connections(socket.AF_INET, run))
+
+
+def test_a_connection_that_is_closing_is_not_open() -> None:
+    """A server that forgets to close must not make abusers of its clients."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = server.getsockname()
+        with socket.create_connection(where):
+            before = [row for row in sockdiag.established() if row.local_port == where[1]]
+        after = [row for row in sockdiag.established() if row.local_port == where[1]]
+
+    assert (len(before), len(after)) == (1, 0)
+
+
 @pytest.fixture
 def server() -> Iterator[socket.socket]:
     """A dual-stack listener in a namespace where replies get lost."""
@@ -85,6 +142,20 @@ def server() -> Iterator[socket.socket]:
             ("::", 80), family=socket.AF_INET6, dualstack_ipv6=True, backlog=65535
         ) as made:
             yield made
+
+
+@pytest.mark.root
+def test_a_listener_counts_what_it_dropped() -> None:
+    """A handshake that finds no room."""
+    with own_namespace(["192.0.2.1"]), socket.create_server(("192.0.2.1", 0), backlog=0) as server:
+        where = server.getsockname()
+        with socket.create_connection(where):
+            before = _listener_at(where[1]).drops
+            with pytest.raises(TimeoutError):
+                socket.create_connection(where, timeout=0.1)
+            after = _listener_at(where[1]).drops
+
+    assert (before, after > before) == (0, True)
 
 
 def _half_open_both() -> None:

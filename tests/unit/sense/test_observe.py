@@ -11,6 +11,7 @@ from floodwall.kernel import rtnetlink
 from floodwall.kernel.rtnetlink import Interface
 from floodwall.sense import observe
 from floodwall.sense.half_open import Waiting
+from floodwall.sense.kernel_log import KernelLog
 from floodwall.sense.listeners import ListenerSensor
 from floodwall.sense.observe import Observer, Wanted, smallest_mtu
 from tests.support.memory_tables import memory_tables
@@ -23,6 +24,7 @@ WANTED = Wanted(
     services=(0,),
     ssh_ports=(),
     allowed=frozenset({ALLOWED}),
+    bans={"nft": 3},
 )
 
 
@@ -40,6 +42,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(observe, "own_addresses", lambda: frozenset({ip_address("192.0.2.10")}))
     monkeypatch.setattr(observe, "protected_networks", lambda *_: frozenset())
     monkeypatch.setattr(ListenerSensor, "read", lambda _self: (listener(),))
+    monkeypatch.setattr(KernelLog, "read", lambda _self: ())
     monkeypatch.setattr(observe, "smallest_mtu", lambda _interfaces: 1400)
     return made
 
@@ -61,6 +64,20 @@ def test_everything_is_seen() -> None:
     assert seen.readings is not None
     assert seen.stack is not None
     assert seen.failures == ()
+
+
+@pytest.mark.usefixtures("calls")
+def test_signs_are_seen_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queues need listeners and requests: without either there are none to tell of."""
+    seen = Observer(memory_tables()).observe(5, WANTED)
+    monkeypatch.setattr(ListenerSensor, "read", fail)
+    deaf = Observer(memory_tables()).observe(5, WANTED)
+
+    assert seen.signs.queues == ()
+    assert seen.signs.stack is not None
+    assert seen.signs.bans == {"nft": 3}
+    assert deaf.signs.queues is None
+    assert [failure.sensor for failure in deaf.failures] == ["listeners"]
 
 
 @pytest.mark.usefixtures("calls")
