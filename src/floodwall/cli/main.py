@@ -17,8 +17,12 @@ _VERBS = {
     "unban": "floodwall.cli.unban:command",
     "bans": "floodwall.cli.bans:command",
     "allow": "floodwall.cli.allow:command",
+    "incidents": "floodwall.cli.incidents:command",
+    "why": "floodwall.cli.why:command",
+    "events": "floodwall.cli.events:command",
     "settings": "floodwall.cli.settings:command",
     "completion": "floodwall.cli.completion:command",
+    "analyze": "floodwall.cli.analyze:command",
     "lab": "floodwall.cli.lab:command",
 }
 _HINT_OF_DENIAL = "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"

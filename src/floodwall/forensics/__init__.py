@@ -1,0 +1,1 @@
+"""Logs, captures and socket dumps become one account of what happened."""

@@ -1,0 +1,1 @@
+"""What the evidence amounts to, one kind of finding a module."""

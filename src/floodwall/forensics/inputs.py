@@ -1,0 +1,82 @@
+"""Reads one input of any kind into a partial."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from floodwall.core.errors import FloodwallError
+from floodwall.forensics.evidence import Format, Input
+from floodwall.forensics.identify import identify
+from floodwall.forensics.logs.clock import Clock, month_of
+from floodwall.forensics.logs.envelope import Envelopes
+from floodwall.forensics.logs.reader import BLOCK_BYTES, LogReader, whole_lines
+from floodwall.forensics.partial import Partial
+from floodwall.forensics.read.opening import Source, opened, tail_of
+from floodwall.forensics.selection import Selection
+
+_TAIL_BYTES = 1 << 16
+_DATE = re.compile(rb"^(?:<\d+>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) \d\d:\d\d:\d\d ", re.MULTILINE)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How inputs are read."""
+
+    year: int | None = None
+    zone: tzinfo | None = None
+    zone_name: str = "UTC"
+    selection: Selection = field(default_factory=Selection)
+
+
+def _quiet(_done: int, _size: int) -> None:
+    """Show nothing."""
+
+
+def read_input(path: str, options: Options, progress: Progress = _quiet) -> Partial:
+    """Return what an input comes to; what is wrong with it stands in its record."""
+    partial = Partial(selection=options.selection)
+    partial.inputs.append(Input(path))
+    try:
+        with opened(path) as source:
+            _read(source, partial, options, progress)
+            partial.describe(errors=(*partial.inputs[-1].errors, *source.errors))
+    except FloodwallError as error:
+        text = f"{error.message} ({error.hint})" if error.hint else error.message
+        partial.describe(errors=(*partial.inputs[-1].errors, text))
+    return partial
+
+
+def _read(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
+    form, trouble = identify(source.head())
+    partial.describe(format=form)
+    if trouble:
+        partial.describe(errors=(trouble,))
+    if form is Format.LOG:
+        _read_log(source, partial, options, progress)
+
+
+def _read_log(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
+    clock = _clock(source, options)
+    reader = LogReader(Envelopes(clock), partial)
+    for block in whole_lines(source.blocks(BLOCK_BYTES)):
+        reader.read(block)
+        progress(*source.progress)
+    reader.finish()
+    notes = list(reader.notes)
+    if reader.uptime:
+        notes.append("some times count from the start of the machine, not from 1970")
+    partial.describe(records=reader.records, notes=tuple(notes), clock=clock.assumption())
+
+
+def _clock(source: Source, options: Options) -> Clock:
+    newest = source.modified if source.modified is not None else time.time()
+    clock = Clock(newest, options.year, options.zone, options.zone_name)
+    if not source.compression and source.size:
+        dates = _DATE.findall(tail_of(source.path, _TAIL_BYTES))
+        month = month_of(dates[-1][0]) if dates else None
+        if month is not None:
+            clock.last_hint = (month, int(dates[-1][1]))
+    return clock

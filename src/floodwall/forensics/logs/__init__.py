@@ -1,0 +1,1 @@
+"""Kernel and firewall logs of every format become records."""

@@ -1,0 +1,163 @@
+"""The wrapping of a log line: time, host and tag; and whether the kernel itself speaks in it.
+
+Only what stands directly behind the kernel's own tag is the kernel's word.  A user name, a URL or
+`logger -t kernel[1]` that looks like one is not trusted.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from floodwall.forensics.logs.clock import Clock, month_of
+
+LONGEST_LINE = 4_096  # bytes that are looked at; a kernel message has at most 1,024
+_KERNEL_FACILITY = 8  # priorities below it: RFC 5424 section 6.2.1
+_PRIORITY = re.compile(rb"<(\d{1,4})>\s?")
+_ISO_START = re.compile(rb"(?:1 )?(\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}(?:Z|[+-]\d\d:?\d\d)?)\s+")
+_BSD_START = re.compile(
+    rb"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?"
+    rb"(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?: (\d{4}))?:?\s+"
+)
+_LONG_DMESG = re.compile(rb"\[(\S+) +(\S+) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})\] ?")
+_KMSG = re.compile(rb"(\d{1,4}),\d+,(\d+),[^;]{0,64};")
+_STAMP = re.compile(rb"\[ *(\d{1,12}\.\d{6})\] ?")
+_CALLER = re.compile(rb"\[ *[TC]\d+\] ?")
+_FOREIGN_BRACKET = re.compile(rb"\[[^\]\s\d][^\]\s]*\] (?=[A-Z][a-z]{2} )")
+_FACILITY = re.compile(rb"(\w+)\.\w+ (?=kernel: )")
+_TAG = re.compile(rb"(?:(\S{1,255}) )?kernel: ")
+_RFC5424_TAG = re.compile(rb"(\S{1,255}) kernel - \S+ (?:-|(?:\[[^\]]{0,512}\])+) ")
+_TIMES = re.compile(rb"\s+(\d{1,9}|X) Time\(s\): (?:kernel: )?")
+_REPEATED = re.compile(rb"message repeated (\d{1,9}) times: \[ ?(.*?)\]?$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its wrapping."""
+
+    message: bytes
+    at: float = float("nan")
+    host: bytes = b""
+    trusted: bool = True
+    count: int = 1
+    uptime: bool = False
+    """`at` counts from the start of the machine."""
+
+
+@dataclass(slots=True)
+class Envelopes:
+    """Opens the lines of one input."""
+
+    clock: Clock
+    _stamped: set[bytes] = field(default_factory=set)
+    _wrapped: bool = False
+
+    def open(self, raw: bytes) -> Line:
+        """Return what a line says, when, and whether the kernel says it."""
+        line = raw[:LONGEST_LINE].rstrip(b"\r\n")
+        if line[:1] == b"{":
+            return self._journal(line)
+        if found := _KMSG.match(line):
+            trusted = int(found[1]) < _KERNEL_FACILITY
+            return Line(line[found.end() :], int(found[2]) / 1e6, trusted=trusted, uptime=True)
+        line = line[found.end() :] if (found := _FOREIGN_BRACKET.match(line)) else line
+        if found := _TIMES.match(line):
+            count = int(found[1]) if found[1] != b"X" else 1
+            return Line(line[found.end() :], count=max(1, count))
+        return self._syslog(line)
+
+    def _syslog(self, line: bytes) -> Line:
+        position, trusted, count = 0, True, 1
+        if found := _PRIORITY.match(line):
+            trusted = int(found[1]) < _KERNEL_FACILITY
+            position = found.end()
+        at, position = self._time(line, position)
+        if found := _FACILITY.match(line, position):
+            trusted = trusted and found[1] == b"kern"
+            position = found.end()
+        found = _TAG.match(line, position) or _RFC5424_TAG.match(line, position)
+        timed = at is not None
+        if found is None:
+            bare = not timed and not self._wrapped
+            self._wrapped = self._wrapped or timed
+            return self._kernel(line[position:], at, b"", trusted=trusted and bare, count=1)
+        self._wrapped = self._wrapped or timed
+        message = line[found.end() :]
+        if repeated := _REPEATED.match(message):
+            count, message = max(1, int(repeated[1])), repeated[2]
+        return self._kernel(message, at, found[1] or b"", trusted=trusted, count=count)
+
+    def _kernel(
+        self, message: bytes, at: float | None, host: bytes, *, trusted: bool, count: int
+    ) -> Line:
+        """Take the kernel's own time stamp off; a host that stamps always stamps."""
+        position, uptime = 0, None
+        if long := _LONG_DMESG.match(message):
+            at, position = self._long_dmesg(long), long.end()
+            return Line(message[position:], _or_nan(at), host, True, count)
+        if found := _STAMP.match(message):
+            uptime, position = float(found[1]), found.end()
+            if caller := _CALLER.match(message, position):
+                position = caller.end()
+            trusted = trusted or (at is None and not self._wrapped)
+            if trusted:
+                self._stamped.add(host)
+        elif host in self._stamped:
+            trusted = False
+        if at is None and uptime is not None:
+            return Line(message[position:], uptime, host, trusted, count, uptime=True)
+        return Line(message[position:], _or_nan(at), host, trusted, count)
+
+    def _time(self, line: bytes, position: int) -> tuple[float | None, int]:
+        if found := _ISO_START.match(line, position):
+            at = self.clock.iso(found[1])
+            return (at, found.end()) if at is not None else (None, position)
+        found = _BSD_START.match(line, position)
+        month = month_of(found[1]) if found else None
+        if found is None or month is None:
+            return None, position
+        clock = (int(found[4]), int(found[5]), int(found[6]))
+        day, part = int(found[2]), float(found[7] or 0)
+        if not (1 <= day <= 31 and clock[0] < 24 and clock[1] < 60 and clock[2] <= 60):
+            return None, position
+        if year := found[3] or found[8]:
+            at = self.clock.dated(int(year), month, day, clock)
+            return (at, found.end()) if at is not None else (None, position)
+        return self.clock.yearless(month, day, clock, part), found.end()
+
+    def _long_dmesg(self, found: re.Match[bytes]) -> float | None:
+        month = month_of(found[2])
+        clock = (int(found[4]), int(found[5]), int(found[6]))
+        if month is None or not 1 <= int(found[3]) <= 31 or clock[0] > 23 or clock[1] > 59:
+            return None
+        return self.clock.dated(int(found[7]), month, int(found[3]), clock)
+
+    def _journal(self, line: bytes) -> Line:
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            return Line(line, trusted=False)
+        if not isinstance(entry, dict):
+            return Line(line, trusted=False)
+        return journal_line(entry)
+
+
+def journal_line(entry: dict[str, object]) -> Line:
+    """Return the line of a journal entry; fields with an underscore are the journal's own."""
+    message = entry.get("MESSAGE", "")
+    if isinstance(message, list):
+        octets = [item for item in message if isinstance(item, int) and 0 <= item < 256]
+        raw = bytes(octets[:LONGEST_LINE])
+    else:
+        raw = str(message)[:LONGEST_LINE].encode("utf-8", "replace")
+    try:
+        at = int(str(entry.get("__REALTIME_TIMESTAMP", ""))[:20]) / 1e6
+    except ValueError:
+        at = float("nan")
+    if found := _STAMP.match(raw):
+        raw = raw[found.end() :]
+    host = str(entry.get("_HOSTNAME", ""))[:255].encode("utf-8", "replace")
+    return Line(raw, at, host, trusted=entry.get("_TRANSPORT") == "kernel")
+
+
+def _or_nan(at: float | None) -> float:
+    return float("nan") if at is None else at

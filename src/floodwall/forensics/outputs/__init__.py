@@ -1,0 +1,1 @@
+"""The account for terminals, programs, browsers and spreadsheets."""

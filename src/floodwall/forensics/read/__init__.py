@@ -1,0 +1,1 @@
+"""Files, pipes and archives become bounded blocks of bytes."""

@@ -1,0 +1,1 @@
+"""Dumps of sockets and of counters become snapshots."""
