@@ -1,6 +1,7 @@
 """Options and arguments that several verbs share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -64,6 +65,15 @@ def reason(function: F) -> F:
     """Ask for a reason, which is kept and shown."""
     return click.option(
         "--reason", default="", metavar="TEXT", help="Why; kept and shown by the list."
+    )(function)
+
+
+def record(function: F) -> F:
+    """Let another record be read than that of this network namespace."""
+    return click.option(
+        "--record",
+        type=click.Path(path_type=Path),
+        help="File of a record, like a copy from another machine.",
     )(function)
 
 

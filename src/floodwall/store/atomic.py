@@ -1,4 +1,4 @@
-"""JSON files that are whole at every moment, whoever dies when."""
+"""Files that are whole at every moment, whoever dies when."""
 
 import json
 import os
@@ -17,6 +17,26 @@ def write_json(path: Path, value: Any) -> None:
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a text file at once, with the owner and mode that it had."""
+    place = path.resolve()
+    scratch = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            if place.exists():
+                before = place.stat()
+                os.fchown(file.fileno(), before.st_uid, before.st_gid)
+                os.fchmod(file.fileno(), before.st_mode & 0o7777)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(place)
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise

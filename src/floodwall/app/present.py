@@ -1,0 +1,54 @@
+"""What holds now, as far as an explanation needs it; without daemon or privilege it is nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from floodwall.act.ban_xdp import XdpBans
+from floodwall.act.bans import BanTable
+from floodwall.app.status import ServiceStatus, read_status
+from floodwall.core.address import Network
+from floodwall.core.errors import FloodwallError
+from floodwall.core.model import Guard
+from floodwall.kernel.bpffs import StateDirectory
+from floodwall.kernel.dataplane import DataPlane
+
+
+def present_guards() -> dict[Network, Guard]:
+    """Return the never-ban set as the data plane has it, and why each network is in it."""
+    try:
+        directory = StateDirectory.find()
+        if directory is None:
+            return {}
+        with DataPlane.from_pins(directory) as tables:
+            return BanTable(XdpBans(tables, directory.run)).never_ban()
+    except (FloodwallError, OSError):
+        return {}
+
+
+def present_services() -> list[dict[str, Any]]:
+    """Return each service as it is, and each listener that is left alone, with the reason."""
+    try:
+        status = read_status()
+    except (FloodwallError, OSError):
+        return []
+    if status is None:
+        return []
+    return [*map(_service, status.services), *_left_alone(status.plan)]
+
+
+def _service(service: ServiceStatus) -> dict[str, Any]:
+    plan = service.plan
+    return {
+        "name": plan.get("name", ""),
+        "mode": plan.get("mode", ""),
+        "mechanism": plan.get("mechanism", ""),
+        "armed_for_s": service.armed_for_s,
+        "pending": service.reading.pending,
+        "high": plan.get("high", 0),
+        "capacity": plan.get("capacity", 0),
+    }
+
+
+def _left_alone(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for each in plan.get("exclusions", []):
+        yield {"name": each["name"], "left_alone": each["reason"]}
