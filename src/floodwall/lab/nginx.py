@@ -17,6 +17,8 @@ from floodwall.lab.wait import until
 
 PORT = 80
 BACKLOG = 511  # nginx's own default on Linux; one queue for both families
+CONNECTIONS = 16_384  # of its worker; above it the oldest silent ones are closed
+DESCRIPTORS = 20_000  # more than it needs
 PAGE_BYTES = 1024
 STREAM_BYTES = 1 << 34  # a sparse file: longer than any run can read it
 
@@ -25,8 +27,8 @@ daemon off;
 worker_processes 1;
 pid {home}/nginx.pid;
 error_log {home}/error.log crit;
-worker_rlimit_nofile 20000;
-events {{ worker_connections 8192; }}
+worker_rlimit_nofile {descriptors};
+events {{ worker_connections {connections}; }}
 http {{
     access_log off;
     sendfile on;
@@ -50,7 +52,11 @@ http {{
 
 @contextmanager
 def nginx(
-    namespace: Namespace, cpu: int, backlog: int = BACKLOG, more_ports: tuple[int, ...] = ()
+    namespace: Namespace,
+    cpu: int,
+    backlog: int = BACKLOG,
+    more_ports: tuple[int, ...] = (),
+    descriptors: int = DESCRIPTORS,
 ) -> Iterator[int]:
     """Run nginx in a namespace on one CPU; give its process id once it answers on both families."""
     program = shutil.which("nginx")
@@ -59,7 +65,7 @@ def nginx(
             "the lab attacks a real nginx, and there is none", hint="apt install nginx-light"
         )
     with tempfile.TemporaryDirectory(prefix="floodwall-lab-") as home:
-        _prepare(Path(home), backlog, (PORT, *more_ports))
+        _prepare(Path(home), backlog, (PORT, *more_ports), descriptors)
         process = subprocess.Popen(
             namespace.command([program, "-p", home, "-c", f"{home}/nginx.conf"]),
             stdin=subprocess.DEVNULL,
@@ -75,7 +81,7 @@ def nginx(
             _, _ = process.communicate()
 
 
-def _prepare(home: Path, backlog: int, ports: tuple[int, ...]) -> None:
+def _prepare(home: Path, backlog: int, ports: tuple[int, ...], descriptors: int) -> None:
     home.chmod(0o755)  # the worker runs as nobody
     www = home / "www"
     www.mkdir()
@@ -83,7 +89,9 @@ def _prepare(home: Path, backlog: int, ports: tuple[int, ...]) -> None:
     with (www / "stream").open("wb") as stream:
         stream.truncate(STREAM_BYTES)
     listen = [f"listen [::]:{port} backlog={backlog} ipv6only=off;" for port in ports]
-    text = _CONFIGURATION.format(home=home, listen=" ".join(listen))
+    text = _CONFIGURATION.format(
+        home=home, listen=" ".join(listen), descriptors=descriptors, connections=CONNECTIONS
+    )
     (home / "nginx.conf").write_text(text)
 
 

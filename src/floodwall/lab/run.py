@@ -72,7 +72,13 @@ def _run_row(request: Request, row: Row, timeline: Timeline, tell: Tell) -> RowR
         router_end = network.server_line.router_end
         answers = built.enter_context(sink(network.router, router_end))
         server = built.enter_context(
-            nginx(network.server, network.server_cpu, scenario.backlog, scenario.more_ports)
+            nginx(
+                network.server,
+                network.server_cpu,
+                scenario.backlog,
+                scenario.more_ports,
+                scenario.descriptors,
+            )
         )
         meter = Meter(network, answers)
         stage = built.enter_context(Stage(row, network, meter, watch, scenario))

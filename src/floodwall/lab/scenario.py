@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from floodwall.core.verdict import Kind
 from floodwall.lab.connections import Crowd
 from floodwall.lab.flood import Flood
-from floodwall.lab.nginx import BACKLOG, PORT
+from floodwall.lab.nginx import BACKLOG, DESCRIPTORS, PORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class Scenario:
     """An application that hangs listens beside nginx."""
     guarded: bool = False
     """The gateway, an SSH-like peer and allowed clients hold sessions; floods may forge them."""
+    descriptors: int = DESCRIPTORS
+    """Files and sockets that nginx may have open."""
     more_ports: tuple[int, ...] = ()
     """Ports that nginx listens on beside its own."""
     clients_per_s: float = 100.0

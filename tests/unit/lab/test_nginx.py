@@ -1,6 +1,7 @@
 """The server under attack."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,16 @@ def test_it_listens_on_more_ports_if_asked_for(network: Topology) -> None:
         found = {one.port for one in network.server.call(listeners)}
 
     assert found == {22, PORT, 8001}
+
+
+def test_its_open_files_are_limited_if_asked_for(network: Topology) -> None:
+    """Below its connections, as happens when only one of the two is raised."""
+    with nginx(network.server, network.server_cpu, descriptors=500) as master:
+        (worker,) = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        limits = Path(f"/proc/{worker}/limits")
+        wanted = re.compile(r"Max open files +500 +500 ")  # it sets them when it begins its work
+
+        assert until(lambda: wanted.search(limits.read_text()), 5.0)
 
 
 def test_its_worker_runs_on_the_server_s_cpu_and_ends_with_it(network: Topology) -> None:
