@@ -4,13 +4,12 @@ Minimum kernel: 5.9 (XDP), 6.6 (TCX), 5.8 (pin of a raw tracepoint).
 """
 
 import ctypes
-import os
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
+from floodwall.kernel.descriptor import Descriptor, inspect, open_pin, pin
 from floodwall.kernel.failure import check
 from floodwall.kernel.libbpf import LinkCreateOpts, XdpQueryOpts, libbpf
 
@@ -59,7 +58,7 @@ class RawLinkInfo(ctypes.Structure):
     )
 
 
-class Link:
+class Link(Descriptor):
     """An attachment; it lasts as long as a descriptor or a pin of it."""
 
     def __init__(self, fd: int, path: Path | None = None) -> None:
@@ -88,12 +87,11 @@ class Link:
     @classmethod
     def from_pin(cls, path: Path) -> Self:
         """Open the link pinned at `path`."""
-        fd = check(libbpf().calls.bpf_obj_get(os.fsencode(path)), "open pin", os.fspath(path))
-        return cls(fd, path)
+        return cls(open_pin(path), path)
 
     def pin(self, path: Path) -> None:
         """Keep the attachment alive under `path` in a bpffs."""
-        check(libbpf().calls.bpf_obj_pin(self.fd, os.fsencode(path)), "pin", os.fspath(path))
+        pin(self.fd, path)
         self.path = path
 
     def unpin(self) -> None:
@@ -109,12 +107,7 @@ class Link:
 
     def info(self) -> LinkInfo:
         """Ask the kernel what this link is."""
-        raw = RawLinkInfo()
-        size = ctypes.c_uint32(ctypes.sizeof(raw))
-        result = libbpf().calls.bpf_obj_get_info_by_fd(
-            self.fd, ctypes.byref(raw), ctypes.byref(size)
-        )
-        check(result, "inspect link", str(self.path or self.fd))
+        raw = inspect(self.fd, RawLinkInfo(), "link", str(self.path or self.fd))
         kind = LinkType(raw.type)
         ifindex = int(raw.ifindex) if kind in _ON_INTERFACE else 0
         return LinkInfo(int(raw.id), kind, int(raw.prog_id), ifindex)
@@ -123,25 +116,6 @@ class Link:
         """End the attachment now, whatever else holds it: descriptors, pins."""
         self.unpin()
         libbpf().calls.bpf_link_detach(self.fd)  # raw tracepoints cannot: they end by closing
-        self.close()
-
-    def close(self) -> None:
-        """Give the descriptor back; an unpinned link ends here."""
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
-
-    def __enter__(self) -> Self:
-        """Return the link itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the descriptor."""
         self.close()
 
 

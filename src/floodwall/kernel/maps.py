@@ -3,17 +3,16 @@
 import ctypes
 import errno
 import mmap
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from floodwall.kernel.descriptor import Descriptor, inspect, open_pin, pin
 from floodwall.kernel.failure import check, kernel_error
 from floodwall.kernel.libbpf import BatchOpts, libbpf
 
@@ -67,15 +66,12 @@ class MapInfo(ctypes.Structure):
     )
 
 
-class Map:
+class Map(Descriptor):
     """An open BPF map; the descriptor is ours and closed with `close()`."""
 
     def __init__(self, fd: int, name: str = "") -> None:
         """Take over the descriptor; `name` replaces the kernel's 15 characters."""
-        info = MapInfo()
-        size = ctypes.c_uint32(ctypes.sizeof(info))
-        result = libbpf().calls.bpf_obj_get_info_by_fd(fd, ctypes.byref(info), ctypes.byref(size))
-        check(result, "inspect map", name)
+        info = inspect(fd, MapInfo(), "map", name)
         self.fd = fd
         self.name = name or info.name.decode()
         self.id = int(info.id)
@@ -95,12 +91,11 @@ class Map:
     @classmethod
     def from_pin(cls, path: Path) -> Self:
         """Open the map pinned at `path`, named like the pin."""
-        fd = check(libbpf().calls.bpf_obj_get(os.fsencode(path)), "open pin", os.fspath(path))
-        return cls(fd, path.name)
+        return cls(open_pin(path), path.name)
 
     def pin(self, path: Path) -> None:
         """Keep the map alive under `path` in a bpffs."""
-        check(libbpf().calls.bpf_obj_pin(self.fd, os.fsencode(path)), "pin", os.fspath(path))
+        pin(self.fd, path)
 
     def lookup(self, key: bytes) -> bytes | None:
         """Return the value of `key`; of a per-CPU map, the values of all CPUs side by side."""
@@ -213,25 +208,6 @@ class Map:
             return
         for key in self.keys():
             self.delete(key)
-
-    def close(self) -> None:
-        """Give the descriptor back; the map lives on while it is pinned or used."""
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
-
-    def __enter__(self) -> Self:
-        """Return the map itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the descriptor."""
-        self.close()
 
     def _key(self, key: bytes) -> bytes:
         if len(key) != self.key_size:

@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Self
 
+from floodwall.kernel.descriptor import inspect
 from floodwall.kernel.failure import check
 from floodwall.kernel.libbpf import TestRunOpts, libbpf
 
@@ -52,10 +53,7 @@ class Program:
 
     def __init__(self, fd: int, name: str = "", *, owned: bool = False) -> None:
         """Describe the program behind `fd`; `name` replaces the kernel's 15 characters."""
-        info = ProgramInfo()
-        size = ctypes.c_uint32(ctypes.sizeof(info))
-        result = libbpf().calls.bpf_obj_get_info_by_fd(fd, ctypes.byref(info), ctypes.byref(size))
-        check(result, "inspect program", name)
+        info = inspect(fd, ProgramInfo(), "program", name)
         self.fd = fd
         self.name = name or info.name.decode()
         self.id = int(info.id)
