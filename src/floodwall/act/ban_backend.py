@@ -33,17 +33,24 @@ class BanBackend(Protocol):
     def precision_ns(self) -> int:
         """How far a stored expiry may be from the one that was wanted."""
 
+    @property
+    def guards_first(self) -> bool:
+        """Whether the kernel asks the never-ban set before it drops by a ban."""
+
     def changing(self) -> AbstractContextManager[object]:
         """Keep other writers out for as long as the block runs."""
 
-    def stored(self) -> Iterator[Ban]:
-        """Yield every entry, also those that expired and were not removed yet."""
+    def stored(self, now_ns: int) -> Iterator[Ban]:
+        """Return every entry, also those that expired and were not removed yet."""
 
     def put(self, bans: Mapping[Network, int], now_ns: int) -> None:
         """Add bans by network and expiry, or give those that are there a new expiry."""
 
-    def remove(self, networks: Iterable[Network]) -> int:
-        """Remove bans; return how many there were."""
+    def remove(self, networks: Iterable[Network]) -> None:
+        """Remove bans, of which some may be gone already."""
+
+    def sweep(self, now_ns: int) -> int:
+        """Remove what expired, where the kernel does not; return how many."""
 
     def guards(self) -> dict[Network, Guard]:
         """Return the never-ban set as it is stored."""
@@ -62,3 +69,9 @@ class BanBackend(Protocol):
 
     def untouched(self) -> bool:
         """Tell whether certainly nobody has changed anything since our last look."""
+
+    def destroy(self) -> bool:
+        """Remove everything of this backend; return whether there was anything."""
+
+    def close(self) -> None:
+        """Let go of the kernel; bans stay."""

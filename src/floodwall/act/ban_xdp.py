@@ -30,6 +30,8 @@ class XdpBans:
 
     precision_ns: Final = 1 << abi.BAN_TICK_SHIFT
 
+    guards_first: Final = True
+
     def __init__(self, tables: Tables, run: Path) -> None:
         self._tables = tables
         self._run = run
@@ -39,8 +41,9 @@ class XdpBans:
         """Keep other writers of bans and of struct fw_config out."""
         return config_lock(self._run)
 
-    def stored(self) -> Iterator[Ban]:
+    def stored(self, now_ns: int) -> Iterator[Ban]:
         """Yield every entry of both maps."""
+        del now_ns
         if len(self._names) > _NAMES_MAX:
             self._names.clear()
         for raw, value in self._tables.bans.items():
@@ -60,13 +63,17 @@ class XdpBans:
             flags |= abi.Flag.BANS if table is self._tables.bans else abi.Flag.BAN_NETS
         self._write_flags(self._tables.config().flags | int(flags))
 
-    def remove(self, networks: Iterable[Network]) -> int:
+    def remove(self, networks: Iterable[Network]) -> None:
         """Delete entries."""
         places = [self._place(network) for network in networks]
-        removed = sum(table.delete(key) for table, key in places)
-        if removed:
+        if sum(table.delete(key) for table, key in places):
             self._set_flags()
-        return removed
+
+    def sweep(self, now_ns: int) -> int:
+        """Remove what expired; the data plane has ignored it since."""
+        expired = [ban.network for ban in self.stored(now_ns) if not ban.holds(now_ns)]
+        self.remove(expired)
+        return len(expired)
 
     def guards(self) -> dict[Network, Guard]:
         """Return the never-ban set as the data plane has it."""
@@ -95,6 +102,13 @@ class XdpBans:
     def untouched(self) -> bool:
         """Maps do not tell who wrote into them."""
         return False
+
+    def destroy(self) -> bool:
+        """Nothing: the maps go with their pins."""
+        return False
+
+    def close(self) -> None:
+        """Nothing: the maps are closed by whoever opened them."""
 
     def _name(self, raw: bytes) -> Network:
         """Decode a key once: reading 65,536 bans would take seconds otherwise."""

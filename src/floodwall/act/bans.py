@@ -22,7 +22,7 @@ class BanTable:
 
     def bans(self, now_ns: int) -> Iterator[Ban]:
         """Return every ban that holds at this time."""
-        return (ban for ban in self._backend.stored() if ban.holds(now_ns))
+        return (ban for ban in self._backend.stored(now_ns) if ban.holds(now_ns))
 
     def never_ban(self) -> dict[Network, Guard]:
         """Return the never-ban set as it is stored."""
@@ -31,21 +31,23 @@ class BanTable:
     def add(self, network: Network, expires_ns: int, caps: Caps, now_ns: int) -> None:
         """Ban a network until `expires_ns`, or raise ConfigError with the reason why not."""
         with self._backend.changing():
-            others = self._sweep(now_ns)
-            if reason := refusal(network, self.never_ban(), caps, len(others - {network})):
+            self._backend.sweep(now_ns)
+            others = {ban.network for ban in self.bans(now_ns)} - {network}
+            if reason := refusal(network, self.never_ban(), caps, len(others)):
                 raise ConfigError(f"not banned: {reason}", hint="floodwall status shows who is")
             self._backend.put({network: expires_ns}, now_ns)
 
-    def lift(self, network: Network) -> bool:
+    def lift(self, network: Network, now_ns: int) -> bool:
         """Lift the ban of exactly this network; return whether there was one."""
         with self._backend.changing():
-            return self._backend.remove([network]) > 0
+            known = any(ban.network == network for ban in self.bans(now_ns))
+            self._backend.remove([network])
+        return known
 
     def sweep(self, now_ns: int) -> int:
         """Remove bans that expired; return how many."""
         with self._backend.changing():
-            before = sum(1 for _ in self._backend.stored())
-            return before - len(self._sweep(now_ns))
+            return self._backend.sweep(now_ns)
 
     def allow(self, network: Network) -> None:
         """Never drop a network from now on; its bans, if any, have no effect any more."""
@@ -57,11 +59,3 @@ class BanTable:
         """Take that back, where no daemon is there to do it; other reasons to protect it stay."""
         if self.never_ban().get(network) is Guard.OPERATOR:
             self._backend.disallow(network)
-
-    def _sweep(self, now_ns: int) -> set[Network]:
-        """Remove what expired; return what is left."""
-        stored = list(self._backend.stored())
-        expired = [ban.network for ban in stored if not ban.holds(now_ns)]
-        if expired:
-            self._backend.remove(expired)
-        return {ban.network for ban in stored} - set(expired)

@@ -51,6 +51,10 @@ class Patience:
         heals.told = True
         return True
 
+    def size(self) -> int:
+        """Return how many objects are remembered."""
+        return len(self._heals)
+
     def _make_room(self, now_ns: int) -> None:
         if len(self._heals) < _OBJECTS_MAX:
             return

@@ -79,7 +79,7 @@ class Operator:
 
     def unban(self, network: Network) -> bool:
         """Lift a ban; return whether there was one."""
-        lifted = self._table.lift(network)
+        lifted = self._table.lift(network, time.monotonic_ns())
         self._words.forget_ban(network)
         if lifted and running(self._directory.run):
             self._words.say_lifted(network, _word("lifted by the operator", 0))

@@ -32,6 +32,15 @@ class NetworkSet:
                     return found
         return None
 
+    def covering(self, network: Network) -> Network | None:
+        """Return a network in which all of `network` lies."""
+        for (version, length), numbers in self._by_length.items():
+            if version == network.version and length <= network.prefixlen:
+                found = numbers.get(_cut(network.network_address, length))
+                if found is not None:
+                    return found
+        return None
+
     def touching(self, network: Network) -> Network | None:
         """Return a network that covers a part of `network`, or all of it."""
         if found := self.find(network.network_address):

@@ -17,14 +17,17 @@ _ERROR = struct.Struct("=i")
 _ALIKE = 8  # bytes of a header that say length, type and flags
 _TYPE_MASK = 0x3FFF  # the two bits above are NLA_F_NESTED and NLA_F_NET_BYTEORDER
 _REQUEST = 1
+_ACK = 4
 _DUMP = 0x300
 _DUMP_INTERRUPTED = 0x10
 _MESSAGE_ERROR = 2
 _MESSAGE_DONE = 3
 _SO_RCVBUFFORCE = 33
+_SOL_NETLINK, _GET_STRICT_CHK = 270, 12
 _BUFFER = 4 * 1024 * 1024
 _READ = 64 * 1024  # the kernel fills at most 32 KiB a read
 _ATTEMPTS = 5
+_ACKNOWLEDGED = 128  # commands at a time: their answers fit a small receive buffer
 _AGAIN = frozenset({errno.ENOBUFS, errno.EINTR})
 
 
@@ -47,8 +50,12 @@ class Run:
 class Netlink:
     """A socket of one netlink family, such as NETLINK_ROUTE."""
 
-    def __init__(self, protocol: int, name: str) -> None:
-        """Open the socket in the network namespace of this thread."""
+    def __init__(self, protocol: int, name: str, *, strict: bool = False) -> None:
+        """Open the socket in the network namespace of this thread.
+
+        `strict` lets the kernel obey what a dump asks for, like one routing table alone.
+        Minimum kernel: 4.20; before, all is dumped.
+        """
         self._name = name
         try:
             self._socket = socket.socket(
@@ -58,6 +65,9 @@ class Netlink:
             raise kernel_error("open netlink socket", error.errno or 0, name) from error
         with contextlib.suppress(OSError):  # needs CAP_NET_ADMIN; the default size works too
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
+        if strict:
+            with contextlib.suppress(OSError):
+                self._socket.setsockopt(_SOL_NETLINK, _GET_STRICT_CHK, 1)
 
     def dump(self, kind: int, body: bytes) -> list[memoryview]:
         """Return the bodies of all answers."""
@@ -88,6 +98,33 @@ class Netlink:
                 refused.extend(-int(_ERROR.unpack_from(body)[0]) for body in run.bodies())
         return [code for code in refused if code]
 
+    def change(self, kind: int, flags: int, bodies: list[bytes]) -> list[int]:
+        """Send commands and wait until each was carried out; return an errno or 0 for each."""
+        answers: list[int] = []
+        for start in range(0, len(bodies), _ACKNOWLEDGED):
+            chunk = bodies[start : start + _ACKNOWLEDGED]
+            self._send([_message(kind, _REQUEST | _ACK | flags, body) for body in chunk])
+            wanted = len(answers) + len(chunk)
+            while len(answers) < wanted:
+                answers += [
+                    -int(_ERROR.unpack_from(body)[0])
+                    for run in split(self._read())
+                    if run.kind == _MESSAGE_ERROR
+                    for body in run.bodies()
+                ]
+        return answers
+
+    def ask(self, kind: int, body: bytes) -> list[memoryview]:
+        """Return the bodies of the one message that answers a question, or raise its error."""
+        self._send([_message(kind, _REQUEST, body)])
+        found: list[memoryview] = []
+        for run in split(self._read()):
+            if run.kind == _MESSAGE_ERROR:
+                code = -int(_ERROR.unpack_from(run.data, HEADER.size)[0])
+                raise kernel_error("ask", code, self._name)
+            found.extend(run.bodies())
+        return found
+
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
@@ -110,6 +147,12 @@ class Netlink:
             self._socket.send(b"".join(messages))
         except OSError as error:
             raise kernel_error("ask", error.errno or 0, self._name) from error
+
+    def _read(self) -> bytes:
+        try:
+            return self._socket.recv(_READ)
+        except OSError as error:
+            raise kernel_error("read", error.errno or 0, self._name) from error
 
     def _collect(self) -> tuple[bool, list[Run]]:
         """Read one dump to its end; say whether nothing changed under it."""

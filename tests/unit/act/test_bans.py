@@ -21,6 +21,8 @@ HOST = ip_network("203.0.113.9")
 HOST6 = ip_network("2001:db8::9")
 NET = ip_network("203.0.113.0/24")
 GATEWAY = ip_network("192.0.2.1")
+TICK = 1 << abi.BAN_TICK_SHIFT
+"""Expiries of single addresses are rounded up to it."""
 
 
 @pytest.fixture
@@ -45,27 +47,27 @@ def flags(tables: Tables) -> int:
 def test_hosts_and_networks_are_banned(tables: Tables, table: BanTable) -> None:
     """Each in its map, and packets look only where something is."""
     assert flags(tables) == 0
-    table.add(HOST, 100, Bans(), 1)
+    table.add(HOST, 100 * TICK, Bans(), 1)
     table.add(HOST6, 0, Bans(), 1)
     assert flags(tables) == abi.Flag.BANS
-    table.add(NET, 200, Bans(), 1)
+    table.add(NET, 200 * TICK, Bans(), 1)
     assert flags(tables) == abi.Flag.BANS | abi.Flag.BAN_NETS
 
-    assert set(table.bans(1)) == {Ban(HOST, 100, 0, 0), Ban(HOST6, 0, 0, 0), Ban(NET, 200, 0, 0)}
-    assert table.lift(HOST)
-    assert table.lift(HOST6)
-    assert not table.lift(HOST)
+    assert set(table.bans(1)) == {Ban(HOST, 100 * TICK), Ban(HOST6, 0), Ban(NET, 200 * TICK)}
+    assert table.lift(HOST, 1)
+    assert table.lift(HOST6, 1)
+    assert not table.lift(HOST, 1)
     assert flags(tables) == abi.Flag.BAN_NETS
 
 
 def test_expired_bans_are_not_listed_and_swept(tables: Tables, table: BanTable) -> None:
     """The data plane ignores them at once; the sweep only tidies up."""
-    table.add(HOST, 100, Bans(), 1)
-    table.add(NET, 200, Bans(), 1)
+    table.add(HOST, 100 * TICK, Bans(), 1)
+    table.add(NET, 200 * TICK, Bans(), 1)
 
-    assert [ban.network for ban in table.bans(100)] == [NET]
-    assert table.sweep(100) == 1
-    assert table.sweep(100) == 0
+    assert [ban.network for ban in table.bans(100 * TICK)] == [NET]
+    assert table.sweep(100 * TICK) == 1
+    assert table.sweep(100 * TICK) == 0
     assert flags(tables) == abi.Flag.BAN_NETS
 
 
@@ -85,12 +87,12 @@ def test_refusals_write_nothing(tables: Tables, table: BanTable, network: str, r
 def test_expired_bans_do_not_count_against_the_cap(table: BanTable) -> None:
     """Room is made first."""
     caps = Bans(max_count=1)
-    table.add(HOST, 100, caps, 1)
+    table.add(HOST, 100 * TICK, caps, 1)
     with pytest.raises(ConfigError, match="no more than 1"):
-        table.add(HOST6, 0, caps, 99)
-    table.add(HOST6, 0, caps, 100)
+        table.add(HOST6, 0, caps, 99 * TICK)
+    table.add(HOST6, 0, caps, 100 * TICK)
 
-    assert [ban.network for ban in table.bans(100)] == [HOST6]
+    assert [ban.network for ban in table.bans(100 * TICK)] == [HOST6]
 
 
 def test_an_allowance_keeps_the_better_reason(table: BanTable) -> None:

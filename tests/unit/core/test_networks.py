@@ -42,3 +42,14 @@ def test_families_are_apart() -> None:
 def test_an_address_is_a_network_of_one() -> None:
     """Single addresses and networks are handled alike."""
     assert as_network(ip_address("2001:db8::1")) == ip_network("2001:db8::1/128")
+
+
+def test_a_network_lies_in_another() -> None:
+    """In an equal or a wider one, of the same version."""
+    known = NetworkSet(map(ip_network, ("10.0.0.0/8", "192.0.2.1/32", "2001:db8::/48")))
+
+    assert known.covering(ip_network("10.1.0.0/16")) == ip_network("10.0.0.0/8")
+    assert known.covering(ip_network("192.0.2.1/32")) == ip_network("192.0.2.1/32")
+    assert known.covering(ip_network("192.0.2.0/24")) is None
+    assert known.covering(ip_network("0.0.0.0/0")) is None
+    assert known.covering(ip_network("2001:db8:0:1::/64")) == ip_network("2001:db8::/48")

@@ -145,3 +145,26 @@ def test_an_unknown_family_is_told() -> None:
     """The kernel may be built without it."""
     with pytest.raises(KernelError, match="open netlink socket nonsense"):
         Netlink(31, "nonsense")
+
+
+def _answer(code: int) -> bytes:
+    return _message(ERROR, struct.pack("=i", -code) + bytes(HEADER.size))
+
+
+def test_every_change_is_answered() -> None:
+    """In the order of the commands, however the answers are spread over reads."""
+    reads: list[bytes | OSError] = [_answer(0), _answer(errno.EEXIST) + _answer(0)]
+    netlink, fake = _netlink(reads)
+
+    assert netlink.change(ANSWER, 0, [b"one", b"two", b"three"]) == [0, errno.EEXIST, 0]
+    assert fake.asked == 1
+
+
+def test_a_question_has_one_answer_or_an_error() -> None:
+    """The error is raised with its number."""
+    netlink, _ = _netlink([_message(ANSWER, b"yes!"), _answer(errno.ENOENT)])
+
+    assert [bytes(body) for body in netlink.ask(ANSWER, b"")] == [b"yes!"]
+    with pytest.raises(KernelError) as raised:
+        netlink.ask(ANSWER, b"")
+    assert raised.value.errno == errno.ENOENT
