@@ -93,6 +93,11 @@ class Site:
             armed_until_ns=_ns(self.armed_until) if self.armed_until else 0,
         )
 
+    @property
+    def pending(self) -> int:
+        """Handshakes that wait in the kernel's queue."""
+        return min(self._pending, self.capacity)
+
     def _is_armed(self, now_s: float) -> bool:
         return self.mode is ServiceMode.ARMED or now_s < self.armed_until
 
@@ -118,8 +123,10 @@ class Site:
 def seen(now_s: float, *readings: Reading, **more: Any) -> Observation:
     """Observe these readings; every sensor works unless `signs` says otherwise."""
     signs = more.pop("signs", None) or Signs(queues=(), connections=(), stack=StackCounters())
+    waiting = {endpoint("192.0.2.10", site.port): site.pending for site in more.pop("sites", ())}
     return Observation(
         now_ns=_ns(now_s),
+        requests=waiting,
         half_open=more.pop("half_open", ()),
         readings=readings,
         signs=signs,

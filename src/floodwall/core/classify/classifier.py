@@ -4,7 +4,7 @@ Law: pure and bounded.  Nothing read from a store is trusted to be what was writ
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from floodwall.core.classify.flow import SHORTEST_S
@@ -17,16 +17,15 @@ from floodwall.core.classify.machine import (
     read_totals,
 )
 from floodwall.core.classify.saying import say, say_blind
-from floodwall.core.classify.scene import Scene, make_scene
+from floodwall.core.classify.scene import make_scene
 from floodwall.core.classify.service import (
     ServiceMemory,
-    add,
     advance,
     calm_flows,
     find,
-    identity_of,
-    learn,
     look,
+    remember,
+    service_name,
 )
 from floodwall.core.commands import Limits
 from floodwall.core.model import SECOND_NS, Service
@@ -55,7 +54,7 @@ class Classifier:
     def as_json(self) -> dict[str, Any]:
         """Return the baselines as JSON takes them; counters and verdicts end with the daemon."""
         known = dict(self.remembered)
-        known |= {memory.identity: memory.learned for memory in self.services.values()}
+        known |= {memory.name: memory.learned for memory in self.services.values()}
         return {
             "version": VERSION,
             "services": {name: learned.as_json() for name, learned in known.items()},
@@ -110,9 +109,10 @@ def classify(
     for service in services:
         index = service.index
         if index in readings and index in limits:
-            memories[index], verdict = _judge(
-                memories[index], service, limits[index], scene, reflecting=is_reflecting(machine)
-            )
+            view = look(memories[index], service, limits[index], scene, calm[index])
+            found = find(view, reflecting=is_reflecting(machine))
+            memories[index] = remember(memories[index], view, found, scene)
+            verdict = say(view, memories[index].standing, scene)
         else:
             why = "its counters" if seen.readings is None else "its first counters"
             verdict = say_blind(index, memories[index].standing, why)
@@ -121,36 +121,27 @@ def classify(
     return Classifier(memories, machine, remembered, seen.now_ns, said), said
 
 
-def _judge(
-    memory: ServiceMemory, service: Service, limits: Limits, scene: Scene, *, reflecting: bool
-) -> tuple[ServiceMemory, Verdict]:
-    memory, view = add(memory, look(memory, service, limits, scene))
-    found = find(view, reflecting=reflecting)
-    memory = learn(memory, view, found, scene)
-    memory = replace(memory, standing=memory.standing.settle(found, scene.now_ns))
-    return memory, say(view, memory.standing, scene)
-
-
 def _meet(
     before: Classifier, services: tuple[Service, ...]
 ) -> tuple[dict[int, ServiceMemory], Mapping[str, Learned]]:
     """Keep who is there, greet who is new with what is remembered, remember who has left."""
-    known: dict[int, ServiceMemory] = {}
-    remembered: dict[str, Learned] | None = None
-    for service in services:
-        memory, name = before.services.get(service.index), identity_of(service)
-        if memory is None or memory.identity != name:
-            remembered = dict(before.remembered) if remembered is None else remembered
-            memory = ServiceMemory(name, learned=remembered.pop(name, Learned()))
-        known[service.index] = memory
-    there = {memory.identity for memory in known.values()}
-    for memory in before.services.values():
-        if memory.identity not in there:
-            remembered = dict(before.remembered) if remembered is None else remembered
-            remembered.pop(memory.identity, None)
-            remembered[memory.identity] = memory.learned
-    if remembered is None:
+    known = {
+        service.index: memory
+        for service in services
+        if (memory := before.services.get(service.index)) is not None and memory.is_of(service)
+    }
+    if len(known) == len(services) == len(before.services):
         return known, before.remembered
+    remembered = dict(before.remembered)
+    for index, memory in before.services.items():
+        if index not in known:
+            remembered.pop(memory.name, None)
+            remembered[memory.name] = memory.learned
+    for service in services:
+        if service.index not in known:
+            name = service_name(service.bound, service.device)
+            learned = remembered.pop(name, Learned())
+            known[service.index] = ServiceMemory(service.bound, service.device, learned=learned)
     return known, dict(list(remembered.items())[-REMEMBERED_MAX:])
 
 

@@ -53,7 +53,11 @@ def _has_changed(view: View) -> bool:
     if view.unanswered <= view.threat / 2:
         return False
     limit = jump_limit(view.flow, view.low, view.usual.unanswered_share)
-    return view.jump > limit or view.slow > slow_limit(view.high)
+    if view.jump <= limit and view.slow <= slow_limit(view.high):
+        return False
+    # What passed to the stack and is not half-open there was sent again, and answered at last.
+    passed = view.armed_s is None and not view.flow.challenged
+    return not passed or view.waiting is None or view.waiting >= min(limit, view.high)
 
 
 def _is_young(view: View) -> bool:
@@ -78,6 +82,8 @@ def _is_long_armed(view: View) -> bool:
 
 def _are_debtors(view: View) -> bool:
     """Calm, but sources that owe handshakes go on, and would fill the queue if they were let."""
+    if view.spoof_index is None or not view.calm:
+        return False
     asked = sum(flow.challenged for flow in view.calm)
     missing = asked - sum(flow.proven for flow in view.calm)
     if missing < DEBTORS_LEAST or missing / sum(f.seconds for f in view.calm) < view.threat:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from floodwall.core.baseline import HOURS, Baseline, Season
+from floodwall.core.classify.flow import Flow
 from floodwall.core.classify.unanswered import USUAL_COLD, USUAL_LEAST, USUAL_MOST
 from floodwall.core.classify.view import Usual
 
@@ -24,6 +25,11 @@ class Learned:
     unanswered_share: Baseline = field(default_factory=Baseline)
     silent: Baseline = field(default_factory=Baseline)
 
+    @property
+    def is_old(self) -> bool:
+        """Tell whether all of it is past its first steps."""
+        return self.answered.seconds >= SHARE_READY_S
+
     def usual(self) -> Usual:
         """Return what to compare with."""
         season = self.season.expected() or 0.0
@@ -38,18 +44,19 @@ class Learned:
             silent=self.silent.high() if self.silent.seconds > 0 else None,
         )
 
-    def learn_traffic(
-        self, answered: float, asked: float, unanswered: float, seconds: float
-    ) -> "Learned":
-        """Learn from a second without attack; all but `seconds` are rates."""
-        share = self.unanswered_share
-        if asked >= SHARE_LEAST_ASKED:
-            share = share.learn(unanswered / asked, seconds)
-        return Learned(self.answered.learn(answered, seconds), self.season, share, self.silent)
+    def learn(self, flow: Flow, unanswered: float | None, silent: int | None) -> "Learned":
+        """Learn from a second without attack; None could not be told.
 
-    def learn_silent(self, silent: int, seconds: float) -> "Learned":
-        """Learn how many silent connections are usual."""
-        return replace(self, silent=self.silent.learn(silent, seconds))
+        `unanswered` are SYNs a second without answer, `silent` connections that said nothing.
+        """
+        seconds = flow.seconds
+        answered, share = self.answered, self.unanswered_share
+        if unanswered is not None:
+            answered = answered.learn(flow.answered / seconds, seconds)
+            if flow.asked >= SHARE_LEAST_ASKED * seconds:
+                share = share.learn(unanswered * seconds / flow.asked, seconds)
+        quiet = self.silent if silent is None else self.silent.learn(silent, seconds)
+        return Learned(answered, self.season, share, quiet)
 
     def enter(self, hour: int | None) -> "Learned":
         """Go on in an hour of week."""

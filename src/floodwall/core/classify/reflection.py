@@ -47,7 +47,7 @@ def add_up(flows: Mapping[int, tuple[Flow, ...]]) -> Reflected:
     asked = lately = answered = 0
     seconds = 0.0
     for index, past in flows.items():
-        challenged = sum(flow.challenged for flow in past)
+        challenged = sum([flow.challenged for flow in past])
         if not challenged:
             continue
         proven = sum(flow.proven for flow in past)

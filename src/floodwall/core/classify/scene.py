@@ -13,8 +13,6 @@ from floodwall.core.signs import Canary, Connections, Queue
 STALE_LEAST = 16
 """Fewer half-open connections in all are not worth counting by service."""
 
-Queues = Mapping[tuple[Endpoint, int], Queue]
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -27,11 +25,13 @@ class Scene:
     somaxconn: int
     overflows: int = 0
     """Growth of ListenOverflows."""
-    queues: Queues | None = None
-    """The fullest accept queue of each bound endpoint and device."""
+    queues: Mapping[int, Queue] | None = None
+    """The fullest accept queue of each service."""
     connections: Mapping[int, Connections] = field(default_factory=dict)
     canaries: Mapping[int, Canary] = field(default_factory=dict)
     stale: Mapping[int, int] | None = None
+    waiting: Mapping[int, int] | None = None
+    """Half-open connections of each service, whatever their age."""
     hinted: frozenset[int | None] = frozenset()
     """Ports that the kernel's log spoke of."""
     blind: tuple[str, ...] = ()
@@ -43,6 +43,7 @@ def make_scene(
 ) -> Scene:
     """Sort an observation; `retries` are the tcp_synack_retries that were last seen."""
     signs = seen.signs
+    places = Places(services)
     named = (
         ("accept queues", signs.queues),
         ("stack counters", signs.stack),
@@ -54,72 +55,79 @@ def make_scene(
         lifetime_s=half_open_lifetime_s(retries),
         somaxconn=seen.stack.somaxconn if seen.stack else 4096,
         overflows=overflows,
-        queues=None if signs.queues is None else _fullest(signs.queues),
+        queues=None if signs.queues is None else _fullest(signs.queues, services),
         connections={one.index: one for one in signs.connections or ()},
-        canaries=_canaries(signs.canaries or (), services),
-        stale=_stale(seen.half_open, services),
+        canaries=_canaries(signs.canaries or (), places),
+        stale=None if seen.half_open is None else _stale(seen.half_open, places),
+        waiting=None if seen.half_open is None else _count(seen.requests.items(), places),
         hinted=frozenset(one.port for one in signs.hints or () if one.kind == "syn_flooding"),
         blind=tuple(name for name, sensed in named if sensed is None),
     )
 
 
-def owners(services: Iterable[Service]) -> dict[tuple[Address | int, int], int]:
-    """Map address and port, or IP version and port for wildcards, to the index of a service."""
-    found: dict[tuple[Address | int, int], int] = {}
-    for service in services:
-        bound = service.bound
-        if not bound.address.is_unspecified:
-            found[bound.address, bound.port] = service.index
-            continue
-        found[bound.address.version, bound.port] = service.index
-        if any(target.dual_stack for target in service.targets):
-            found.setdefault((4, bound.port), service.index)
-    return found
+class Places:
+    """Which service a local endpoint leads to: a listener's own address before a wildcard."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self._by_port: dict[int, list[tuple[Address | None, frozenset[int], int]]] = {}
+        for service in services:
+            address, port = service.bound.address, service.bound.port
+            there = self._by_port.setdefault(port, [])
+            if not address.is_unspecified:
+                there.insert(0, (address, frozenset(), service.index))
+                continue
+            versions = {address.version}
+            if any(target.dual_stack for target in service.targets):
+                versions.add(4)
+            there.append((None, frozenset(versions), service.index))
+
+    def find(self, place: Endpoint) -> int | None:
+        """Return the index of the service, or None if it is none of them."""
+        for address, versions, index in self._by_port.get(place.port, ()):
+            if place.address == address or place.address.version in versions:
+                return index
+        return None
 
 
-def _fullest(queues: Iterable[Queue]) -> Queues:
+def _fullest(queues: Iterable[Queue], services: Iterable[Service]) -> dict[int, Queue]:
     """SO_REUSEPORT makes several queues of one endpoint: the fullest is the first to refuse."""
-    found: dict[tuple[Endpoint, int], Queue] = {}
+    by_port: dict[int, list[Queue]] = {}
     for queue in queues:
-        key = (queue.bound, queue.device)
-        known = found.get(key)
-        if known is None or queue.fill > known.fill:
-            found[key] = queue
+        by_port.setdefault(queue.bound.port, []).append(queue)
+    found: dict[int, Queue] = {}
+    for service in services:
+        for queue in by_port.get(service.bound.port, ()):
+            if queue.bound != service.bound or queue.device != service.device:
+                continue
+            known = found.get(service.index)
+            if known is None or queue.fill > known.fill:
+                found[service.index] = queue
     return found
 
 
-def _canaries(canaries: Iterable[Canary], services: Iterable[Service]) -> dict[int, Canary]:
+def _canaries(canaries: Iterable[Canary], places: Places) -> dict[int, Canary]:
     """Sort handshakes of our own by service; one that failed counts more than one that did not."""
     found: dict[int, Canary] = {}
-    by_place: dict[tuple[Address | int, int], int] | None = None
     for canary in canaries:
-        index = canary.index
-        if index is None:
-            by_place = by_place or owners(services)
-            index = _owner(by_place, canary.endpoint)
+        index = places.find(canary.endpoint) if canary.index is None else canary.index
         if index is not None and (index not in found or not canary.connected):
             found[index] = canary
     return found
 
 
-def _stale(
-    half_open: tuple[HalfOpen, ...] | None, services: tuple[Service, ...]
-) -> dict[int, int] | None:
+def _stale(half_open: tuple[HalfOpen, ...], places: Places) -> dict[int, int]:
     """Count half-open connections whose SYN-ACK was sent again, of sources without proof."""
-    if half_open is None:
-        return None
-    counts: dict[int, int] = {}
     if len(half_open) < STALE_LEAST:
-        return counts
-    by_place = owners(services)
-    for entry in half_open:
-        if entry.retransmits and not entry.proven:
-            index = _owner(by_place, entry.local)
-            if index is not None:
-                counts[index] = counts.get(index, 0) + 1
+        return {}
+    return _count(
+        ((entry.local, 1) for entry in half_open if entry.retransmits and not entry.proven), places
+    )
+
+
+def _count(counted: Iterable[tuple[Endpoint, int]], places: Places) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for place, count in counted:
+        index = places.find(place)
+        if index is not None:
+            counts[index] = counts.get(index, 0) + count
     return counts
-
-
-def _owner(by_place: Mapping[tuple[Address | int, int], int], place: Endpoint) -> int | None:
-    index = by_place.get((place.address, place.port))
-    return by_place.get((place.address.version, place.port)) if index is None else index

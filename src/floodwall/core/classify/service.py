@@ -15,13 +15,20 @@ from floodwall.core.classify.learned import Learned
 from floodwall.core.classify.scene import Scene
 from floodwall.core.classify.slow import find_slow_application
 from floodwall.core.classify.standing import Standing
-from floodwall.core.classify.view import View
+from floodwall.core.classify.unanswered import USUAL_MOST
+from floodwall.core.classify.view import Usual, View, spoof_index
 from floodwall.core.commands import Limits
-from floodwall.core.model import SECOND_NS, Reading, Service
+from floodwall.core.model import SECOND_NS, Endpoint, Reading, Service
 from floodwall.core.verdict import Evidence, Kind
 
 GAP_S = 5.0
 """After a longer gap the flows before it say nothing of the one after it."""
+
+FLOODS = (Kind.SPOOFED_FLOOD, Kind.MIXED_FLOOD, Kind.ACK_FLOOD)
+"""Kinds during which SYNs without answer need no more proof."""
+
+LEARNS_EVERY = 4
+"""Of so many seconds one is learned from, once the first minute is over: that is enough."""
 
 LEARNED_FROM = (Kind.CALM, Kind.FLASH_CROWD)
 """A crowd that stays is the new usual; an attack never is."""
@@ -31,7 +38,9 @@ LEARNED_FROM = (Kind.CALM, Kind.FLASH_CROWD)
 class ServiceMemory:
     """What is known of one service between two observations."""
 
-    identity: str
+    bound: Endpoint
+    device: int
+    """Which listeners it is: an index may be given to others."""
     reading: Reading | None = None
     at_ns: int = 0
     """When the reading was taken."""
@@ -42,10 +51,19 @@ class ServiceMemory:
     full_ticks: int = 0
     standing: Standing = field(default_factory=Standing)
 
+    @property
+    def name(self) -> str:
+        """How a service is known again under another index, and after a restart."""
+        return service_name(self.bound, self.device)
 
-def identity_of(service: Service) -> str:
-    """Name a service so that it is known again under another index, and after a restart."""
-    return f"{service.bound}%{service.device}"
+    def is_of(self, service: Service) -> bool:
+        """Tell whether this is the memory of these listeners."""
+        return self.bound == service.bound and self.device == service.device
+
+
+def service_name(bound: Endpoint, device: int) -> str:
+    """Name listeners for the store, like `0.0.0.0:80%0`."""
+    return f"{bound}%{device}"
 
 
 def advance(memory: ServiceMemory, reading: Reading, now_ns: int) -> ServiceMemory:
@@ -55,42 +73,17 @@ def advance(memory: ServiceMemory, reading: Reading, now_ns: int) -> ServiceMemo
     if memory.reading is not None:
         flow = flow_between(memory.reading, reading, seconds)
     past = memory.flows if seconds < GAP_S else ()
-    flows = () if flow is None else (*past[-(FLOWS - 1) :], flow)
-    return replace(memory, reading=reading, at_ns=now_ns, flows=flows)
-
-
-def look(memory: ServiceMemory, service: Service, limits: Limits, scene: Scene) -> View:
-    """Put together what the rules see; the sums are still those of the second before."""
-    accept = scene.queues.get((service.bound, service.device)) if scene.queues else None
-    flow = memory.flows[-1] if memory.flows else Flow(1.0)
-    full = _is_full(flow, scene) if accept is None else accept.waiting >= accept.backlog
-    usual = memory.learned.usual()
-    rate = 0.0
-    if len(memory.flows) > 1:
-        rate = unanswered.unanswered_rate(flow, memory.flows[-2], full=full)
-    hinted = bool(scene.hinted) and (service.bound.port in scene.hinted)
-    return View(
-        service=service,
-        high=limits.high,
-        low=limits.low,
-        lifetime_s=scene.lifetime_s,
-        flow=flow,
-        flows=memory.flows or (flow,),
-        usual=usual,
-        armed_s=_armed_s(service, limits, memory.reading, scene.now_ns),
-        calm=calm_flows(memory, service, limits, scene.now_ns),
-        unanswered=rate,
-        jump=memory.jump.total,
-        slow=memory.slow.total,
-        accept=accept,
-        full=full,
-        full_ticks=memory.full_ticks + 1 if full else 0,
-        overflows=scene.overflows if full else 0,
-        stale=None if scene.stale is None else scene.stale.get(service.index, 0),
-        connections=scene.connections.get(service.index),
-        canary=scene.canaries.get(service.index),
-        hinted=hinted,
-        somaxconn=scene.somaxconn,
+    return ServiceMemory(
+        bound=memory.bound,
+        device=memory.device,
+        reading=reading,
+        at_ns=now_ns,
+        flows=() if flow is None else (*past[-(FLOWS - 1) :], flow),
+        learned=memory.learned,
+        jump=memory.jump,
+        slow=memory.slow,
+        full_ticks=memory.full_ticks,
+        standing=memory.standing,
     )
 
 
@@ -104,15 +97,70 @@ def calm_flows(
     return since_calm(memory.flows, (now_ns - armed_until_ns) / SECOND_NS)
 
 
-def add(memory: ServiceMemory, view: View) -> tuple[ServiceMemory, View]:
-    """Add this second to the sums."""
-    if len(memory.flows) < 2:
-        return replace(memory, full_ticks=view.full_ticks), view
-    flow, rate, share = view.flow, view.unanswered, view.usual.unanswered_share
-    jump = unanswered.add_jump(memory.jump, flow, rate, share, view.threat, view.low)
-    slow = unanswered.add_slow(memory.slow, flow, rate, share, view.threat, view.high)
-    memory = replace(memory, jump=jump, slow=slow, full_ticks=view.full_ticks)
-    return memory, replace(view, jump=jump.total, slow=slow.total)
+def look(
+    memory: ServiceMemory,
+    service: Service,
+    limits: Limits,
+    scene: Scene,
+    calm: tuple[Flow, ...] = (),
+) -> View:
+    """Put together what the rules see, with this second in the sums; `calm` as `calm_flows`."""
+    index = service.index
+    accept = scene.queues.get(index) if scene.queues else None
+    flow = memory.flows[-1] if memory.flows else Flow(1.0)
+    full = _is_full(flow, scene) if accept is None else accept.waiting >= accept.backlog
+    armed_s = _armed_s(service, limits, memory.reading, scene.now_ns)
+    usual = _usual(memory, armed=armed_s is not None)
+    rate, jump, slow = 0.0, memory.jump.total, memory.slow.total
+    if len(memory.flows) > 1:
+        rate = unanswered.unanswered_rate(flow, memory.flows[-2], full=full)
+        bounds = unanswered.Bounds(limits.low, limits.high, scene.lifetime_s)
+        share = usual.unanswered_share
+        jump = unanswered.add_jump(memory.jump, flow, rate, share, bounds).total
+        slow = unanswered.add_slow(memory.slow, flow, rate, share, bounds).total
+    return View(
+        service=service,
+        high=limits.high,
+        low=limits.low,
+        lifetime_s=scene.lifetime_s,
+        flow=flow,
+        flows=memory.flows or (flow,),
+        usual=usual,
+        spoof_index=spoof_index(memory.flows),
+        armed_s=armed_s,
+        calm=calm,
+        unanswered=rate,
+        jump=jump,
+        slow=slow,
+        accept=accept,
+        full=full,
+        full_ticks=memory.full_ticks + 1 if full else 0,
+        overflows=scene.overflows if full else 0,
+        stale=None if scene.stale is None else scene.stale.get(index, 0),
+        waiting=None if scene.waiting is None else scene.waiting.get(index, 0),
+        connections=scene.connections.get(index),
+        canary=scene.canaries.get(index),
+        hinted=bool(scene.hinted) and service.bound.port in scene.hinted,
+        somaxconn=scene.somaxconn,
+    )
+
+
+def remember(
+    memory: ServiceMemory, view: View, found: Finding | None, scene: Scene
+) -> ServiceMemory:
+    """Keep the sums and what is said, and learn what is usual from seconds that are."""
+    return ServiceMemory(
+        bound=memory.bound,
+        device=memory.device,
+        reading=memory.reading,
+        at_ns=memory.at_ns,
+        flows=memory.flows,
+        learned=_learn(memory, view, found, scene),
+        jump=Cusum(view.jump),
+        slow=Cusum(view.slow),
+        full_ticks=view.full_ticks,
+        standing=memory.standing.settle(found, scene.now_ns),
+    )
 
 
 def find(view: View, *, reflecting: bool) -> Finding | None:
@@ -131,19 +179,29 @@ def find(view: View, *, reflecting: bool) -> Finding | None:
     return real or find_slow_application(view) or find_crowd(view)
 
 
-def learn(memory: ServiceMemory, view: View, found: Finding | None, scene: Scene) -> ServiceMemory:
-    """Learn what is usual from seconds that are."""
+def _learn(memory: ServiceMemory, view: View, found: Finding | None, scene: Scene) -> Learned:
     learned = memory.learned.enter(scene.hour)
     kind = Kind.CALM if found is None else found.kind
     # Neither while an attack is still held against the service: its end is not the usual.
-    if kind in LEARNED_FROM and memory.standing.kind in LEARNED_FROM:
-        flow = view.flow
-        if len(memory.flows) > 1 and not view.full:
-            asked = flow.asked / flow.seconds
-            learned = learned.learn_traffic(view.answered, asked, view.unanswered, flow.seconds)
-        if view.connections is not None:
-            learned = learned.learn_silent(view.connections.silent, flow.seconds)
-    return memory if learned is memory.learned else replace(memory, learned=learned)
+    if kind not in LEARNED_FROM or memory.standing.kind not in LEARNED_FROM:
+        return learned
+    if learned.is_old and (scene.now_ns // SECOND_NS + view.service.index) % LEARNS_EVERY:
+        return learned
+    silent = None if view.connections is None else view.connections.silent
+    if len(memory.flows) < 2 or view.full:
+        return learned.learn(view.flow, None, silent)
+    return learned.learn(view.flow, view.unanswered, silent)
+
+
+def _usual(memory: ServiceMemory, *, armed: bool) -> Usual:
+    """What to compare with: while armed nothing tells a SYN that is sent again from another.
+
+    Before a flood is found, armed services are therefore granted what a bad network may lose.
+    """
+    usual = memory.learned.usual()
+    if not armed or memory.standing.kind in FLOODS:
+        return usual
+    return replace(usual, unanswered_share=max(usual.unanswered_share, USUAL_MOST))
 
 
 def _armed_s(

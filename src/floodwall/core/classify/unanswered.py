@@ -12,6 +12,7 @@ A flood shows in the smaller of the first two from its second second on, a crowd
 them.  A pulse of a second shows in the last one.
 """
 
+from dataclasses import dataclass
 from math import sqrt
 
 from floodwall.core.change import Cusum
@@ -63,21 +64,33 @@ def slow_limit(high: int) -> float:
     return max(high, JUMP_MOST)
 
 
-def add_jump(
-    before: Cusum, flow: Flow, rate: float, usual_share: float, threat: float, low: int
-) -> Cusum:
-    """Add a second to the sum that finds jumps; half of what threatens the queue is let go."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the data plane's limits of a service mean for the sums."""
+
+    low: int
+    high: int
+    lifetime_s: float
+
+    @property
+    def let_go(self) -> float:
+        """SYNs a second that are no matter: half of what would ever fill the queue to `high`."""
+        return self.high / self.lifetime_s / 2
+
+
+def add_jump(before: Cusum, flow: Flow, rate: float, usual_share: float, bounds: Bounds) -> Cusum:
+    """Add a second to the sum that finds jumps."""
     usual = usual_share * flow.asked + _deviation(flow, usual_share)
-    excess = (rate - threat / 2) * flow.seconds - usual
-    return before.add(excess, 2 * jump_limit(flow, low, usual_share), fades=True)
+    excess = (rate - bounds.let_go) * flow.seconds - usual
+    if excess <= 0 and before.total <= 0:
+        return before
+    return before.add(excess, 2 * jump_limit(flow, bounds.low, usual_share), fades=True)
 
 
-def add_slow(
-    before: Cusum, flow: Flow, rate: float, usual_share: float, threat: float, high: int
-) -> Cusum:
+def add_slow(before: Cusum, flow: Flow, rate: float, usual_share: float, bounds: Bounds) -> Cusum:
     """Add a second to the sum that finds ramps: it forgets nothing but what is usual."""
-    excess = (rate - threat / 2) * flow.seconds - usual_share * flow.asked
-    return before.add(excess, 1.25 * slow_limit(high))
+    excess = (rate - bounds.let_go) * flow.seconds - usual_share * flow.asked
+    return before.add(excess, 1.25 * slow_limit(bounds.high))
 
 
 def _deviation(flow: Flow, usual_share: float) -> float:

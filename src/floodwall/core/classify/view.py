@@ -37,6 +37,8 @@ class View:
     flows: tuple[Flow, ...]
     """This one last, and those before it without a gap."""
     usual: Usual
+    spoof_index: Interval | None = None
+    """Share of challenged SYNs whose source never answered; None if nobody was challenged."""
     armed_s: float | None = None
     """Seconds since it was armed; None while it is calm."""
     calm: tuple[Flow, ...] = ()
@@ -56,6 +58,8 @@ class View:
     """Handshakes or SYNs that a full accept queue refused in this interval, machine-wide."""
     stale: int | None = None
     """Half-open connections older than a second of sources that never proved themselves."""
+    waiting: int | None = None
+    """Half-open connections, whatever their age."""
     connections: Connections | None = None
     canary: Canary | None = None
     hinted: bool = field(default=False)
@@ -77,11 +81,11 @@ class View:
         """Handshakes completed a second."""
         return self.flow.answered / self.flow.seconds
 
-    @property
-    def spoof_index(self) -> Interval | None:
-        """Share of challenged SYNs whose source never answered, over the flows remembered."""
-        challenged = sum(flow.challenged for flow in self.flows)
-        if not challenged:
-            return None
-        proven = sum(flow.proven for flow in self.flows)
-        return unanswered_share(challenged, self.flow.challenged, proven)
+
+def spoof_index(flows: tuple[Flow, ...]) -> Interval | None:
+    """Return the share of challenged SYNs whose source never answered, over these flows."""
+    challenged = sum([flow.challenged for flow in flows])
+    if not challenged:
+        return None
+    proven = sum([flow.proven for flow in flows])
+    return unanswered_share(challenged, flows[-1].challenged, proven)
