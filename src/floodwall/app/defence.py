@@ -71,6 +71,7 @@ class Defence:
         self.interfaces = Interfaces(plane, settings.attach.mode)
         self.state = State.adopted(settings, writer.endpoints(), rotated_ns)
         self.plan: Plan | None = None
+        self.seen = Observation(now_ns)
 
     def start(self, now_ns: int) -> None:
         """Take over links that were left, fill the maps, and attach."""
@@ -110,19 +111,33 @@ class Defence:
         self._tell(outcome.told)
         return outcome.results[0]
 
-    def reload(self, settings: Settings, now_ns: int) -> None:
-        """Swap all settings, or raise and leave everything as it was."""
+    def check(self, settings: Settings) -> None:
+        """Raise ConfigError if these settings cannot be swapped for the present ones."""
         if settings.attach.mode is not self.state.settings.attach.mode:
             raise ConfigError(
                 "attach.mode cannot change while interfaces are attached",
                 hint="restart the daemon; a restart loses no packet",
             )
         self._record.check(settings.record)
+
+    def reload(self, settings: Settings, now_ns: int) -> None:
+        """Swap all settings, or raise and leave everything as it was."""
+        self.check(settings)
         self.interfaces.attach(wanted_interfaces(settings))
         self._record.configure(settings.record)
         self.state = replace(self.state, settings=settings)
         self._tell(["settings reloaded"])
         self.tick(now_ns)
+
+    def settle(self, settings: Settings) -> None:
+        """Swap all settings; interfaces stay as they are attached."""
+        self._record.configure(settings.record)
+        self.state = replace(self.state, settings=settings)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the interfaces that are protected."""
+        return self.interfaces.names
 
     def operator(self) -> Operator:
         """Return the operator's hand, for what is said and listed beside the bans."""
@@ -166,6 +181,7 @@ class Defence:
             idle_s=settings.limits.idle_s,
         )
         seen = self._observer.observe(now_ns, wanted)
+        self.seen = seen
         self.state, commands = decide(self.state, seen)
         self._record.write(self.state, seen, commands)
         outcome = self._hands.perform(commands)
@@ -185,7 +201,7 @@ class Defence:
         holding = self._bans.wanted(now_ns)
         outcome = self._hands.perform(self._record.bans_to_put_back(holding, now_ns))
         self._tell(self._record.put_back(now_ns, outcome))
-        self._record.take_over(holding, self._words, now_ns)
+        self._record.agree(self._bans.wanted(now_ns), self._words, now_ns)
         self.state = self._record.resume(self.state, now_ns)
 
     def _tidy(self, now_ns: int) -> None:
@@ -200,6 +216,7 @@ class Defence:
                 if drift := self._writer.heal():
                     self._tell([f"put right {drift} entries of the data plane"])
                 self._tell(self._bans.heal(now_ns).told)
+                self._record.agree(self._bans.wanted(now_ns), self._words, now_ns)
         except FloodwallError as error:
             self._tell([f"failed: tidying up: {error.message}"])
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 from floodwall.act.sysctl import restore_sysctls
 from floodwall.app.instance import running
+from floodwall.app.recording import a_hand
 from floodwall.kernel.attachments import detach_pinned
 from floodwall.kernel.bpffs import StateDirectory
+from floodwall.store.beside import end_bans
+from floodwall.store.place import find_record
 from floodwall.store.undo import UndoLedger
 
 PATIENCE_S = 0.7
@@ -19,11 +22,14 @@ def switch_off() -> Iterator[str]:
         yield "nothing of Floodwall is in this network namespace"
         return
     daemon = running(directory.run)
+    record = find_record(directory.run)
     if daemon:
         if daemon.stop(PATIENCE_S):
             yield f"the daemon (pid {daemon.pid}) has stopped"
         elif daemon.kill(PATIENCE_S):
             yield f"the daemon (pid {daemon.pid}) did not stop when asked, and was killed"
+    if why := end_bans(record, a_hand(), "switched off by the operator"):
+        yield f"the record does not know that the bans have ended: {why}"
     if StateDirectory.find() is None:
         yield "nothing is left behind"
         return

@@ -46,9 +46,7 @@ class Recording:
         self._run = run
         self._policy = policy
         self._directory = directory_of(run, policy.directory)
-        began = Anchor(boot_id(), Moment(now_ns, time.time_ns()))
-        life = Run(secrets.token_hex(6), began, os.getpid(), __version__)
-        self._recorder = Recorder(self._directory, policy, life, time.time_ns)
+        self._recorder = Recorder(self._directory, policy, _run_of(now_ns), time.time_ns)
         self._found: Restored = self._recorder.load()
         self._off = False
         self._learned_ns = now_ns
@@ -85,25 +83,24 @@ class Recording:
             told.append(f"{expired} bans have expired while no daemon ran")
         return told
 
-    def take_over(self, holding: Mapping[Network, int], words: Words, now_ns: int) -> None:
-        """Write down bans that hold and that the record knows nothing of."""
-        said = words.bans()
-        self._recorder.hold(
-            now_ns,
-            (
-                Decision(
-                    at_ns=now_ns,
-                    act=Act.BAN,
-                    rule="operator" if network in said else _FOUND,
-                    subject=str(network),
-                    text=said[network].reason if network in said else "held before this run",
-                    network=network,
-                    until_ns=until_ns,
-                    undone_by=f"floodwall unban {network}",
-                )
-                for network, until_ns in holding.items()
-            ),
+    def agree(self, holding: Mapping[Network, int], words: Words, now_ns: int) -> None:
+        """Write down bans that were made or lifted beside the daemon."""
+        unknown = self._recorder.unknown(holding)
+        said = words.bans() if unknown else {}
+        made = (
+            Decision(
+                at_ns=now_ns,
+                act=Act.BAN,
+                rule="operator" if network in said else _FOUND,
+                subject=str(network),
+                text=said[network].reason if network in said else "held before this run",
+                network=network,
+                until_ns=holding[network],
+                undone_by=f"floodwall unban {network}",
+            )
+            for network in unknown
         )
+        self._recorder.agree(now_ns, holding, made)
 
     def resume(self, state: State, now_ns: int) -> State:
         """Give the core back what it knew: bans, offences, and incidents of known services."""
@@ -184,6 +181,16 @@ class Recording:
 
     def _remember(self, state: State, now_ns: int) -> None:
         self._recorder.remember(now_ns, _LEARNED, json.dumps(state.classifier.as_json()))
+
+
+def a_hand() -> Run:
+    """Return a run of the record for what is done beside a daemon, at this moment."""
+    return _run_of(time.monotonic_ns())
+
+
+def _run_of(now_ns: int) -> Run:
+    began = Anchor(boot_id(), Moment(now_ns, time.time_ns()))
+    return Run(secrets.token_hex(6), began, os.getpid(), __version__)
 
 
 def services_of(state: State) -> dict[int, Service]:

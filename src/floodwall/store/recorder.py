@@ -4,7 +4,7 @@ Law: no state of the disk can stop the defence.  What cannot be written is said,
 within bounds, and written as soon as that is possible.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from floodwall.core.address import Network
@@ -113,9 +113,17 @@ class Recorder:
         """Keep a value for the next start, with what is written next."""
         self._pending.append(statements.remember(self._moment(now_ns), name, value))
 
-    def hold(self, now_ns: int, decisions: Iterable[Decision]) -> None:
-        """Take over bans that are in force and that the record knows nothing of."""
-        self._pending += self._account.hold(self._moment(now_ns), decisions)
+    def unknown(self, networks: Iterable[Network]) -> list[Network]:
+        """Return those of which the record does not know that they are banned."""
+        return [network for network in networks if network not in self._account.held.by_network]
+
+    def agree(self, now_ns: int, holding: Collection[Network], made: Iterable[Decision]) -> None:
+        """Take over which bans are in force: some were lifted or made beside the daemon."""
+        at, held = self._moment(now_ns), self._account.held
+        self._pending += held.expire(at)
+        for network in [each for each in held.by_network if each not in holding]:
+            self._pending += held.end(at, network, "lifted beside the daemon")
+        self._pending += self._account.hold(at, made)
 
     def take_told(self) -> list[str]:
         """Return what the operator should know about the record, since the last time."""
@@ -140,7 +148,8 @@ class Recorder:
         Bans that have an end go on at the next start, unless `lift` ends all of them.
         """
         at = self._moment(now_ns)
-        self._put(at, statements.end_run(at, how, lift=lift), 0)
+        ended = [*statements.finish_run(at, how), statements.end_bans(at, how, lift=lift)]
+        self._put(at, ended, 0)
         return self._writer.stop(wait_s)
 
     def abandon(self, wait_s: float) -> None:

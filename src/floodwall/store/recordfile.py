@@ -55,7 +55,9 @@ class UnusableError(Exception):
 class RecordFile:
     """The file, for one thread."""
 
-    def __init__(self, path: Path, bounds: Bounds, run: Run) -> None:
+    def __init__(self, path: Path, bounds: Bounds, run: Run, *, thorough: bool = True) -> None:
+        """Without `thorough` pages are not checked before the first use, which takes a while."""
+        self._thorough = thorough
         self.path = path
         self.bounds = bounds
         self._run = run
@@ -94,7 +96,7 @@ class RecordFile:
             return
         try:
             self._claim_it()
-            opened = open_record(self.path, self.bounds.max_bytes, check=self._known_as is None)
+            opened = open_record(self.path, self.bounds.max_bytes, check=self._checks())
         except (sqlite3.Error, OSError, FloodwallError) as error:
             raise UnusableError(_why(error)) from error
         self._opened = opened
@@ -184,6 +186,9 @@ class RecordFile:
         execute(connection, 0, [(_ENTER, values)])
         found = connection.execute("SELECT id FROM runs WHERE token = ?", (self._run.token,))
         return int(found.fetchone()[0])
+
+    def _checks(self) -> bool:
+        return self._thorough and self._known_as is None
 
     def _watch(self) -> None:
         """Notice that the file was taken away, or that a reader lets its log grow without end."""

@@ -89,13 +89,14 @@ def heartbeat(at: Moment) -> Statement:
     return _HEARTBEAT, {"ns": at.ns, "wall_ns": at.wall_ns}
 
 
-def end_run(at: Moment, how: str, *, lift: bool) -> list[Statement]:
-    """Tell that the run has ended as it should; bans without an end of their own end with it.
+def finish_run(at: Moment, how: str) -> list[Statement]:
+    """Tell that the run has ended as it should."""
+    return [heartbeat(at), (_END_RUN, {"how": how})]
 
-    With `lift` all bans do.
-    """
-    values: Values = {"wall_ns": at.wall_ns, "how": how, "lift": int(lift)}
-    return [heartbeat(at), (_END_RUN, values), (_END_ENDLESS, values)]
+
+def end_bans(at: Moment, how: str, *, lift: bool) -> Statement:
+    """Tell that the bans without an end of their own have ended, and with `lift` all bans."""
+    return _END_ENDLESS, {"wall_ns": at.wall_ns, "how": how, "lift": int(lift)}
 
 
 def event(
