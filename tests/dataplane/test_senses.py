@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import fields
 from ipaddress import ip_address
 
 import pytest
@@ -14,8 +17,8 @@ from floodwall.core.model import Endpoint
 from floodwall.core.observation import Observation
 from floodwall.core.services import ServiceTable
 from floodwall.core.settings_sense import CanaryPolicy
-from floodwall.core.signs import Connections, Queue, StackCounters
-from floodwall.kernel import sockdiag
+from floodwall.core.signs import Connections, Queue, Signs, StackCounters
+from floodwall.kernel import netlink, sockdiag
 from floodwall.sense.observe import Observer, Wanted
 from tests.support.memory_tables import memory_tables
 from tests.support.namespace import own_namespace, write_sysctl
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.root
 WEB = Endpoint(ip_address("192.0.2.1"), 80)
 CLIENT = "127.0.0.7"  # loopback addresses are not among our own: a stranger to the sensors
 HALF_OPEN, ESTABLISHED = 50_000, 4_000
+NOBODY = 65534
 SYN_RETRIES = 8  # so that no entry expires meanwhile
 
 
@@ -154,6 +158,55 @@ def test_a_canary_leaves_no_trace(watched: Watched) -> None:
     assert sockdiag.established() == []
     with pytest.raises(BlockingIOError):
         server.accept()
+
+
+def test_a_tiny_buffer_loses_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel waits for the reader of a dump: there is no stream of events to fall behind."""
+    write_sysctl("net.core.somaxconn", 4096)
+    write_sysctl("net.ipv4.tcp_max_syn_backlog", 8192)
+    write_sysctl("net.ipv4.tcp_syncookies", 0)
+    watched.listen(backlog=4096)
+    _flood(4000)
+    wait_for(lambda: len(sockdiag.half_open()) == 4000, "the requests never appeared")
+    monkeypatch.setattr(netlink, "_BUFFER", 1)
+    seen = watched.see(canary=False)
+
+    assert seen.failures == ()
+    assert seen.requests == {WEB: 4000}
+    assert seen.half_open is not None
+    assert len({entry.remote for entry in seen.half_open}) == 4000
+
+
+def test_without_privileges_most_is_seen_and_the_rest_is_named(watched: Watched) -> None:
+    """A sensor that may not look fails alone; queues, counters and the canary need nothing."""
+    watched.listen(backlog=16)
+    failed, blind = _as_nobody(watched)
+
+    assert set(failed) <= {"kernel log", "connection tracking", "translated ports"}
+    assert set(blind) <= {"cpu", "hints", "conntrack"}  # CPUs: nothing to compare with yet
+
+
+def _as_nobody(watched: Watched) -> tuple[list[str], list[str]]:
+    """Look once as a user without any right; return failed sensors and signs that are None."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            seen = watched.see()
+            unseen = [each.name for each in fields(Signs) if getattr(seen.signs, each.name) is None]
+            told = json.dumps([[failure.sensor for failure in seen.failures], unseen])
+        except BaseException as error:  # noqa: BLE001  a child must not go on as a second pytest
+            told = json.dumps([[repr(error)], []])
+        os.write(writer, told.encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as answer:
+        failed, blind = json.loads(answer.read())
+    os.waitpid(child, 0)
+    return failed, blind
 
 
 @pytest.mark.timeout(120)
