@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from floodwall.act.connections import close_connections
 from floodwall.act.dataplane import DataPlaneWriter
 from floodwall.act.half_open import destroy_half_open
 from floodwall.act.sysctl import ATTACK, SYNCOOKIES, Ledger, restore_sysctl, set_sysctl
@@ -11,6 +12,7 @@ from floodwall.core.address import Network
 from floodwall.core.commands import (
     Ban,
     ClearService,
+    CloseConnections,
     Command,
     DestroyHalfOpen,
     EnableSyncookies,
@@ -27,7 +29,7 @@ from floodwall.core.commands import (
     SetServices,
     SetSysctl,
 )
-from floodwall.core.errors import ConfigError, FloodwallError
+from floodwall.core.errors import ConfigError, FloodwallError, NotSupported
 from floodwall.core.model import Guard
 
 
@@ -88,14 +90,14 @@ class Hands:
         for command in commands:
             try:
                 result = Result(command, self._perform(command) or "")
-            except ConfigError as error:
+            except (ConfigError, NotSupported) as error:
                 result = self._refusal(command, error)
             except (FloodwallError, OSError) as error:
                 result = Result(command, error=str(error))
             outcome.add(result)
         return outcome
 
-    def _refusal(self, command: Command, error: ConfigError) -> Result:
+    def _refusal(self, command: Command, error: FloodwallError) -> Result:
         if isinstance(command, Ban):
             return Result(command, error.message, error.message, refused=True)
         return Result(command, error=str(error))
@@ -126,12 +128,12 @@ class Hands:
                 told = destroy_half_open(command)
             case Record(text):
                 told = text
-            case Ban() | Lift() | SetSysctl() | RestoreSysctl() | RecordDecision():
+            case _:
                 told = self._decided(command)
         return told
 
     def _decided(
-        self, command: Ban | Lift | SetSysctl | RestoreSysctl | RecordDecision
+        self, command: Ban | Lift | CloseConnections | SetSysctl | RestoreSysctl | RecordDecision
     ) -> str | None:
         """Carry out a command that belongs to a decision."""
         told: str | None = None
@@ -141,6 +143,8 @@ class Hands:
                 told = decision.text
             case Lift(network, decision):
                 told = decision.text if self.bans.lift(network) else None
+            case CloseConnections():
+                told = close_connections(command)
             case SetSysctl(name, value, _):
                 told = set_sysctl(name, value, self.ledger, ATTACK)
             case RestoreSysctl(name, _):

@@ -8,18 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from floodwall.core.address import Network
-from floodwall.core.commands import Ban, Command, DestroyHalfOpen, Lift, RecordDecision
+from floodwall.core.commands import Ban, Command, Lift, RecordDecision
 from floodwall.core.decision import Act
 from floodwall.core.duration import format_duration
 from floodwall.core.ladder import allows, conclude
-from floodwall.core.model import SECOND_NS, Guard, HalfOpen, Service
+from floodwall.core.model import SECOND_NS, Guard, Service
 from floodwall.core.networks import NetworkSet, as_network
 from floodwall.core.never_ban import refusal
 from floodwall.core.observation import Observation
-from floodwall.core.relief import DESTROY_MAX
 from floodwall.core.response import Offence, Response
 from floodwall.core.settings import Bans as Terms
-from floodwall.core.settings import ServiceMode
 from floodwall.core.state import State
 from floodwall.core.upkeep import Step
 from floodwall.core.verdict import Evidence
@@ -90,27 +88,6 @@ def lift_bans(state: State, seen: Observation) -> Step:
             rests[network] = max(now_ns, ban.decision.at_ns) + MINUTE_NS
             commands.append(_lift(ban, now_ns, why))
     return replace(state, response=replace(response, bans=kept, rests=rests)), commands
-
-
-def empty_banned(state: State, seen: Observation) -> Step:
-    """Destroy what banned sources hold in the queues: a ban alone does not empty them."""
-    if not state.response.bans or not seen.half_open or not state.settings.half_open.destroy:
-        return state, []
-    banned = NetworkSet(state.response.bans)
-    guarded = NetworkSet(guards(state))
-    modes = {service.index: service for service in state.table.services}
-    doomed: dict[int, list[HalfOpen]] = {}
-    for entry in seen.half_open:
-        address = entry.remote.address
-        if address not in banned or address in guarded:
-            continue
-        index = state.table.keys.get(entry.local)
-        if index in modes and modes[index].mode is not ServiceMode.OBSERVE:
-            doomed.setdefault(index, []).append(entry)
-    return state, [
-        DestroyHalfOpen(modes[index].name, tuple(entries[:DESTROY_MAX]))
-        for index, entries in doomed.items()
-    ]
 
 
 def adopt_bans(state: State, bans: Iterable[Ban], now_ns: int) -> State:
@@ -207,7 +184,7 @@ class _Court:
             version: sum(_space(b.network) for b in self._by_rule() if b.network.version == version)
             for version in (4, 6)
         }
-        self._count = max([len(self._bans), *seen.signs.bans.values()])
+        self._count = max(len(self._bans), sum(seen.signs.bans.values()))
         self._banned = NetworkSet(network for network in self._bans if _is_wide(network))
         self._commands: list[Command] = []
 

@@ -140,6 +140,15 @@ class Lift:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseConnections:
+    """Close what these networks hold open with the protected endpoints; they are banned."""
+
+    networks: frozenset[Network]
+    endpoints: frozenset[Endpoint] = field(repr=False)
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class SetSysctl:
     """Change a sysctl of this namespace, like `net.ipv4.tcp_synack_retries`, for a while."""
 
@@ -183,6 +192,7 @@ Command = (
     | EnableSyncookies
     | Ban
     | Lift
+    | CloseConnections
     | SetSysctl
     | RestoreSysctl
     | RecordDecision

@@ -6,8 +6,9 @@ Law: nothing here reads a clock, draws a random number or touches the system.
 from collections.abc import Callable
 
 from floodwall.core.abuse import ban_abusers
-from floodwall.core.bans import empty_banned, lift_bans
+from floodwall.core.bans import lift_bans
 from floodwall.core.commands import Command
+from floodwall.core.eviction import close_connections, empty_queues
 from floodwall.core.incidents import follow_incidents
 from floodwall.core.judgement import judge
 from floodwall.core.observation import Observation
@@ -48,7 +49,8 @@ STEPS: tuple[Callable[[State, Observation], Step], ...] = (
     lift_bans,
     ban_abusers,
     run_recipes,
-    empty_banned,
+    empty_queues,
+    close_connections,
     note_cookies,
     tune,
     # Last: what went before is in force by the time the data plane may act.

@@ -136,8 +136,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "recipes.address_rate": _ban(
             "more SYNs in a second than `recipes.address_rate`, if `recipes.rate_act` is `ban`; "
             "with `challenge` and `drop` the data plane counts each SYN and acts at once",
-            f"{FORGED}.  Counted are half-open entries younger than a second: a lower bound, and "
-            "nothing while armed",
+            f"{FORGED}.  Counted are half-open entries younger than a second: at most the rate, "
+            "at which the data plane begins to challenge, and nothing while armed",
         ),
         "recipes.port_rate": Rule(
             Rung.CHALLENGE,
@@ -151,6 +151,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "recipes.subnet": _ban(
             "more SYN_RECV entries of one subnet than `recipes.subnet`",
             f"{FORGED}, with all of its neighbours",
+        ),
+        "bans.close": Rule(
+            Rung.BAN,
+            frozenset({Act.DESTROY}),
+            "a banned source still holds connections with a service that is not only observed",
+            "nothing: whoever is let in again connects anew",
         ),
         "operator": Rule(
             Rung.BAN,

@@ -7,7 +7,7 @@ both for ever.  A challenge is free, so the cure is to keep challenging until a 
 from dataclasses import replace
 
 from floodwall.core.arming import is_armed
-from floodwall.core.commands import Command, RecordDecision, SetLimits
+from floodwall.core.commands import Command, Limits, RecordDecision, SetLimits
 from floodwall.core.decision import Act, Decision
 from floodwall.core.ladder import conclude
 from floodwall.core.model import SECOND_NS, Reading, Service
@@ -34,29 +34,34 @@ def keep_pulsing_armed(state: State, seen: Observation) -> Step:
     for service in state.table.services:
         if service.mode not in CHALLENGED:
             continue
-        index, before = service.index, limits[service.index]
-        old = pulses.get(index)
-        if not is_armed(service, before, readings.get(index), seen.now_ns):
+        index, written = service.index, limits[service.index]
+        old = pulses.get(index, Pulse(0))
+        # What was written may have been forgotten since: what was promised holds.
+        promised = _at_least(written, old.keep_until_ns)
+        reading = readings.get(index)
+        if not is_armed(service, promised, reading, seen.now_ns):
             continue
         pulse = _next(old, seen.now_ns, fresh=index not in state.armed)
-        if index in state.full or _is_needed(readings.get(index), seen.now_ns):
+        if index in state.full or _is_needed(reading, seen.now_ns):
             pulse = _prolonged(pulse, seen.now_ns)
         pulses[index] = pulse
-        if pulse.keep_until_ns and not (old and old.keep_until_ns > seen.now_ns):
+        if pulse.keep_until_ns and old.keep_until_ns <= seen.now_ns:
             commands.append(RecordDecision(_told(service, pulse, seen.now_ns)))
-        if pulse.keep_until_ns > before.forced_until_ns:
-            limits[index] = replace(before, forced_until_ns=pulse.keep_until_ns)
+        limits[index] = _at_least(written, pulse.keep_until_ns)
+        if limits[index] != written:
             commands.append(SetLimits(index, limits[index]))
     response = replace(state.response, pulses=pulses)
     return replace(state, limits=limits, response=response), commands
 
 
-def _next(before: Pulse | None, now_ns: int, *, fresh: bool) -> Pulse:
-    if before is None:
-        return Pulse(now_ns)
+def _at_least(limits: Limits, until_ns: int) -> Limits:
+    return replace(limits, forced_until_ns=max(limits.forced_until_ns, until_ns))
+
+
+def _next(before: Pulse, now_ns: int, *, fresh: bool) -> Pulse:
     if not fresh:
         return before
-    again = now_ns - before.armed_ns < MINUTE_NS
+    again = before.armed_ns > 0 and now_ns - before.armed_ns < MINUTE_NS
     return Pulse(now_ns, now_ns + MINUTE_NS + SLACK_NS if again else 0)
 
 

@@ -39,18 +39,19 @@ class _Recipe:
     """What is counted, by what, and the limit."""
 
     name: str
-    limit: int
+    allowed: int
+    """The largest count that is no ground for a ban."""
     counts: Callable[[HalfOpen], bool]
     group: Callable[[Address], Network]
     text: str
-    """With `{count}` and `{limit}`."""
+    """With `{count}` and `{allowed}`."""
 
 
 def run_recipes(state: State, seen: Observation) -> Step:
     """Ban by the recipes that are on; tell why those that cannot work do not."""
     recipes = state.settings.recipes
     commands: list[Command] = []
-    for name, why in refusals(state.settings):
+    for name, why in refusals(state.settings, plane=bool(seen.interfaces)):
         said = say_once(state.response, name, seen.now_ns)
         if said is not None:
             state = replace(state, response=said)
@@ -72,38 +73,66 @@ def run_recipes(state: State, seen: Observation) -> Step:
     return state, commands + banned
 
 
-def refusals(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield each recipe that is on and cannot be done, with the reason."""
-    recipes = settings.recipes
-    if recipes.port_rate and recipes.rate_act is RateAct.BAN:
-        yield "recipes.port_rate", f"cannot ban: {UNCOUNTED}; challenge is in force instead"
-    rates = {"address_rate": recipes.address_rate, "port_rate": recipes.port_rate}
-    if recipes.rate_act is RateAct.DROP and not recipes.drops:
-        for name in (name for name, rate in rates.items() if rate):
-            yield (
-                f"recipes.{name}",
-                "a SYN's source can be forged; challenge is in force instead of drop until "
-                + WAIVER,
-            )
+def refusals(settings: Settings, *, plane: bool) -> Iterator[tuple[str, str]]:
+    """Yield each recipe that is on and cannot be done, with the reason.
+
+    `plane` tells whether the data plane is attached: it alone counts each SYN, and challenges.
+    """
+    recipes, services = settings.recipes, settings.services
+    yield from _rate_refusals(recipes, plane=plane)
     if recipes.subnet and not recipes.i_know_sources_can_be_forged:
-        yield (
-            "recipes.subnet",
-            f"bans hosts that did nothing; needs {WAIVER}",
-        )
-    services = settings.services
+        yield "recipes.subnet", f"bans hosts that did nothing; needs {WAIVER}"
     if ServiceMode.STRICT is not services.mode and not services.strict_ports:
         for recipe in _wanted(recipes):
             yield recipe.name, "no service is in mode strict, and no other mode bans"
+    elif plane:
+        yield from _unreachable(settings)
+
+
+def _rate_refusals(recipes: Recipes, *, plane: bool) -> Iterator[tuple[str, str]]:
+    rates = {
+        "recipes.address_rate": recipes.address_rate,
+        "recipes.port_rate": recipes.port_rate,
+    }
+    act = recipes.rate_act
+    instead = "challenge is in force instead" if plane else "nothing is in force"
+    for name in (name for name, rate in rates.items() if rate):
+        if act is RateAct.BAN:
+            if name == "recipes.port_rate":
+                yield name, f"cannot ban: {UNCOUNTED}; {instead}"
+        elif not plane:
+            yield name, f"cannot {act}: no data plane is attached that counts SYNs"
+        elif act is RateAct.DROP and not recipes.drops:
+            yield name, f"cannot drop: a SYN's source can be forged; {instead}, until {WAIVER}"
+
+
+def _unreachable(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield recipes whose limit no source reaches, because it is challenged before."""
+    recipes, debt = settings.recipes, settings.debt
+    # A debt halves about as often as an entry dies: what is left of it may be half as much again.
+    limits = (
+        ("recipes.half_open", recipes.half_open, 2 * debt.source_max, "debt.source_max"),
+        ("recipes.subnet", recipes.subnet, 2 * debt.prefix_max, "debt.prefix_max"),
+    )
+    for name, limit, most, key in limits:
+        if 0 < most <= limit:
+            yield name, f"never reached: above {key} a source is challenged and leaves no entry"
+    if recipes.rate_act is RateAct.BAN and 0 < debt.source_max < recipes.address_rate:
+        yield (
+            "recipes.address_rate",
+            "never reached: above debt.source_max a source is challenged and leaves no entry",
+        )
 
 
 def _wanted(recipes: Recipes) -> Iterator[_Recipe]:
     if recipes.address_rate and recipes.rate_act is RateAct.BAN:
         yield _Recipe(
             "recipes.address_rate",
-            recipes.address_rate,
+            # The data plane challenges the SYN after these: no more entries can be found.
+            recipes.address_rate - 1,
             lambda entry: entry.retransmits == 0,
             as_network,
-            "at least {count} SYNs in a second, more than {limit}",
+            "at least {count} SYNs in a second",
         )
     if recipes.half_open:
         yield _Recipe(
@@ -111,7 +140,7 @@ def _wanted(recipes: Recipes) -> Iterator[_Recipe]:
             recipes.half_open,
             lambda _: True,
             as_network,
-            "{count} SYN_RECV entries, more than {limit}",
+            "{count} SYN_RECV entries, more than {allowed}",
         )
     if recipes.subnet and recipes.i_know_sources_can_be_forged:
         yield _Recipe(
@@ -119,7 +148,7 @@ def _wanted(recipes: Recipes) -> Iterator[_Recipe]:
             recipes.subnet,
             lambda _: True,
             lambda address: _subnet(address, recipes),
-            "{count} SYN_RECV entries of one subnet, more than {limit}",
+            "{count} SYN_RECV entries of one subnet, more than {allowed}",
         )
 
 
@@ -154,21 +183,21 @@ def _charges(
         for address, count in addresses.items():
             totals[recipe.group(address)] += count
     else:
-        totals.update({as_network(a): n for a, n in addresses.items() if n > recipe.limit})
-    over = {network: count for network, count in totals.items() if count > recipe.limit}
+        totals.update({as_network(a): n for a, n in addresses.items() if n > recipe.allowed})
+    over = {network: count for network, count in totals.items() if count > recipe.allowed}
     waived = recipes.i_know_sources_can_be_forged
     fit = [n for n in over if waived or n.network_address not in unproven]
     return [_charge(recipe, service, n, over[n]) for n in fit], len(over) - len(fit)
 
 
 def _charge(recipe: _Recipe, service: Service, network: Network, count: int) -> Charge:
-    text = recipe.text.format(count=count, limit=recipe.limit)
+    text = recipe.text.format(count=count, allowed=recipe.allowed)
     return Charge(
         network=network,
         service=service,
         rule=recipe.name,
         text=f"{text}, to {service.name}",
-        evidence=(Evidence("half_open", count, recipe.limit, text),),
+        evidence=(Evidence("half_open", count, recipe.allowed, text),),
     )
 
 
@@ -179,8 +208,8 @@ def _leave(
     if said is None:
         return state, []
     why = (
-        f"{count} sources at {service.name} are above {recipe.limit}, but never proved themselves: "
-        "not banned, their addresses may be forged"
+        f"{count} sources at {service.name} are above {recipe.allowed}, but never proved "
+        "themselves: not banned, their addresses may be forged"
     )
     evidence = Evidence("unproven_sources", count, 0, why)
     decision = _refusal(recipe.name, why, now_ns)

@@ -211,6 +211,12 @@ class BanTerms(Section):
         ge=60,
         le=2592000,
     )
+    close: bool = declare(
+        True,
+        "",
+        "Close the connections that a banned source holds: none of its packets gets to them.",
+        "a server gives a silent client a minute of a worker",
+    )
     per_minute: int = declare(
         600, "bans", "Bans by rule within a minute.", "ten a second", ge=1, le=10**5
     )

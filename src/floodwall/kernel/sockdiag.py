@@ -97,6 +97,17 @@ class Established(NamedTuple):
     """Time since data came, or since the handshake if none ever did (lrcvtime)."""
     received_bytes: int
 
+    @property
+    def family(self) -> int:
+        """The address family by which the kernel finds it."""
+        return socket.AF_INET if self.remote.startswith(MAPPED) else socket.AF_INET6
+
+    @property
+    def ifindex(self) -> int:
+        """Any interface."""
+        # LIMIT: a connection bound to a device is not closed when its peer is banned.
+        return 0
+
 
 def listeners() -> list[Listener]:
     """Return every listening TCP socket of this network namespace."""
@@ -119,8 +130,10 @@ def half_open(port: int | None = None) -> list[HalfOpen]:
         return found
 
 
-def destroy(entries: Iterable[HalfOpen]) -> int:
-    """Take half-open requests out of their queue without a reset; return how many were there.
+def destroy(entries: Iterable[HalfOpen | Established]) -> int:
+    """Take half-open requests out of their queue, or close connections; return how many it were.
+
+    A request goes without a reset; of a connection both sides hear that it was aborted.
 
     Minimum kernel: 4.9, with CONFIG_INET_DIAG_DESTROY.
     """
@@ -165,8 +178,8 @@ def _ask(family: int, state: int, port: int = 0, *, extensions: int = 0) -> byte
     return head + _SOCKET_ID.pack(port, 0, bytes(16), bytes(16)) + _INTERFACE_COOKIE.pack(0, 0)
 
 
-def _name(entry: HalfOpen) -> bytes:
-    """Make the request that names one half-open entry, by addresses and cookie."""
+def _name(entry: HalfOpen | Established) -> bytes:
+    """Make the request that names one socket, by addresses and cookie."""
     head = _REQUEST.pack(entry.family, socket.IPPROTO_TCP, 0, 1 << _SYN_RECV)
     local, remote = _plain(entry.family, entry.local), _plain(entry.family, entry.remote)
     names = _SOCKET_ID.pack(entry.local_port, entry.remote_port, local, remote)

@@ -68,7 +68,7 @@ zzzzz = 1
         "fw.toml:13: bans.source_max: unknown key (did you mean debt.source_max?)",
         (
             "fw.toml:14: bans.zzzzz: unknown key (known here: first_s, growth, longest_s,"
-            " forget_s, per_minute, max_networks, space_share, max_count, shortest_ipv4,"
+            " forget_s, close, per_minute, max_networks, space_share, max_count, shortest_ipv4,"
             " shortest_ipv6)"
         ),
     ]
