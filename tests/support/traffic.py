@@ -32,7 +32,13 @@ class Site:
     armed_until: float = 0.0
     _left: deque[tuple[float, int]] = field(default_factory=deque)
     _pending: int = 0
+    _half_open: deque[tuple[float, int]] = field(default_factory=deque)
+    _never: int = 0
+    _late: int = 0
     _unanswered: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        self._high, self._low = marks(self.capacity, 0.5, 0.125)
 
     @property
     def service(self) -> Service:
@@ -46,8 +52,9 @@ class Site:
     @property
     def limits(self) -> Limits:
         """The limits that the core sets for it."""
-        high, low = marks(self.capacity, 0.5, 0.125)
-        return Limits(self.mode, Mechanism.HANDOVER, high, low, int(HOLD_S * SECOND_NS), 65535)
+        return Limits(
+            self.mode, Mechanism.HANDOVER, self._high, self._low, int(HOLD_S * SECOND_NS), 65535
+        )
 
     def second(
         self,
@@ -73,6 +80,11 @@ class Site:
         passing = 0.0 if self._is_armed(now_s) else 1.0
         if passing:
             passing = self._pass(now_s, owed)
+            if on_the_way > owed / 2:
+                # They came in the last moments, all at once.
+                self.armed_at = max(self.armed_at, now_s - 0.05) if self.armed_at else 0.0
+        self._queue(now_s, round((forged + stuck) * passing))
+        self._late = max(0, self._late + on_the_way)
         challenged = syns - round(syns * passing)
         answered = clients + stuck
         self._add("syns", syns + debtors)
@@ -83,7 +95,7 @@ class Site:
         self._add("bad_acks", bad_acks)
         missing = round((forged + again) * (1 - passing)) + debtors
         self._unanswered = (self._unanswered[1], missing)
-        if self._is_armed(now_s) and sum(self._unanswered) * LIFETIME_S / 2 > self.limits.low:
+        if self._is_armed(now_s) and sum(self._unanswered) * LIFETIME_S / 2 > self._low:
             self.armed_until = now_s + HOLD_S
         return Reading(
             self.index,
@@ -94,9 +106,18 @@ class Site:
         )
 
     @property
-    def pending(self) -> int:
-        """Handshakes that wait in the kernel's queue."""
-        return min(self._pending, self.capacity)
+    def waiting(self) -> int:
+        """Half-open connections in the kernel's queue: SYNs that come twice make one."""
+        return min(self._never + self._late, self.capacity)
+
+    def _queue(self, now_s: float, count: int) -> None:
+        """Let in who will never answer, and out who has waited for a whole lifetime."""
+        while self._half_open and self._half_open[0][0] < now_s - LIFETIME_S:
+            self._never -= self._half_open.popleft()[1]
+        count = max(0, min(count, self.capacity - self._never))
+        if count:
+            self._half_open.append((now_s, count))
+            self._never += count
 
     def _is_armed(self, now_s: float) -> bool:
         return self.mode is ServiceMode.ARMED or now_s < self.armed_until
@@ -105,8 +126,8 @@ class Site:
         """Note what is owed; return the share of this second after which the service armed."""
         while self._left and self._left[0][0] < now_s - LIFETIME_S:
             self._pending = max(0, self._pending - self._left.popleft()[1])
-        room = self.limits.high - self._pending
-        arms = self.mode is ServiceMode.PROTECT and owed > room
+        room = self._high - self._pending
+        arms = self.mode is ServiceMode.PROTECT and owed > max(room, 0)
         share = max(room, 0) / owed if arms else 1.0
         noted = round(owed * share)
         self._left.append((now_s, noted))
@@ -123,12 +144,12 @@ class Site:
 def seen(now_s: float, *readings: Reading, **more: Any) -> Observation:
     """Observe these readings; every sensor works unless `signs` says otherwise."""
     signs = more.pop("signs", None) or Signs(queues=(), connections=(), stack=StackCounters())
-    waiting = {endpoint("192.0.2.10", site.port): site.pending for site in more.pop("sites", ())}
+    waiting = {endpoint("192.0.2.10", site.port): site.waiting for site in more.pop("sites", ())}
     return Observation(
         now_ns=_ns(now_s),
         requests=waiting,
         half_open=more.pop("half_open", ()),
-        readings=readings,
+        readings=more.pop("readings", readings),
         signs=signs,
         **more,
     )

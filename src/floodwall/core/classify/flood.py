@@ -1,7 +1,7 @@
 """SYN floods whose sources never answer: SYNs in numbers that threaten the queue, and no ACKs."""
 
 from floodwall.core.classify.finding import Finding, ratio
-from floodwall.core.classify.unanswered import jump_limit, slow_limit
+from floodwall.core.classify.unanswered import slow_limit
 from floodwall.core.classify.view import View
 from floodwall.core.proportion import odds, unanswered_share, wilson
 from floodwall.core.verdict import Evidence, Interval, Kind
@@ -28,7 +28,7 @@ def find_flood(view: View) -> Finding | None:
     if not (
         _has_changed(view)
         or _is_young(view)
-        or _is_long_armed(view)
+        or _has_just_armed(view)
         or _are_debtors(view)
         or _is_stuck(view)
     ):
@@ -52,12 +52,12 @@ def _has_changed(view: View) -> bool:
     """A sum of what is beyond the usual is too large, and this second adds to it."""
     if view.unanswered <= view.threat / 2:
         return False
-    limit = jump_limit(view.flow, view.low, view.usual.unanswered_share)
-    if view.jump <= limit and view.slow <= slow_limit(view.high):
+    sums = view.sums
+    if sums.jump.total <= sums.jump_limit and sums.slow.total <= slow_limit(view.high):
         return False
     # What passed to the stack and is not half-open there was sent again, and answered at last.
     passed = view.armed_s is None and not view.flow.challenged
-    return not passed or view.waiting is None or view.waiting >= min(limit, view.high)
+    return not passed or view.waiting is None or view.waiting >= min(sums.jump_limit, view.high)
 
 
 def _is_young(view: View) -> bool:
@@ -66,18 +66,16 @@ def _is_young(view: View) -> bool:
     if before is None or view.full or before.asked - before.answered < FIRST_UNANSWERED:
         return False
     missing = view.flow.asked - view.flow.answered
-    limit = jump_limit(view.flow, view.low, view.usual.unanswered_share)
-    return missing > limit and wilson(missing, view.flow.asked).low >= MOSTLY
+    return missing > view.sums.jump_limit and wilson(missing, view.flow.asked).low >= MOSTLY
 
 
-def _is_long_armed(view: View) -> bool:
-    """Armed for longer than round trips take, and most challenges of this second are unanswered."""
+def _has_just_armed(view: View) -> bool:
+    """Armed within this second, but so long ago that who was challenged then has answered."""
     flow = view.flow
-    if view.armed_s is None or view.armed_s < ROUND_TRIP_S or not flow.challenged:
+    if view.armed_s is None or not ROUND_TRIP_S <= view.armed_s <= flow.seconds:
         return False
     missing = flow.challenged - flow.proven
-    limit = jump_limit(flow, view.low, view.usual.unanswered_share)
-    return missing > limit and wilson(missing, flow.challenged).low >= MOSTLY
+    return missing > view.sums.jump_limit and wilson(missing, flow.challenged).low >= MOSTLY
 
 
 def _are_debtors(view: View) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from floodwall.core.baseline import Baseline
 from floodwall.core.classify.acks import find_reset_storm
@@ -93,6 +92,7 @@ def judge_machine(
     clients of all services completed a second.
     """
     totals, before = read_totals(seen), memory.totals
+    blind = totals.closed is None
     memory = replace(
         memory,
         totals=totals,
@@ -100,23 +100,28 @@ def judge_machine(
         retries=seen.stack.tcp_synack_retries if seen.stack else memory.retries,
     )
     if before is None or totals.at_ns <= before.at_ns:
-        return memory, _say(memory, seen, (), totals.closed is None)
-    seconds = (totals.at_ns - before.at_ns) / SECOND_NS
-    closed = growth(before.closed, totals.closed)
-    memory = _probe(memory, closed, seconds)
-    reflected = add_up(calm)
-    probes = sum(count for count, _ in memory.probes)
-    entries = islice(seen.half_open or (), 65536)
+        return memory, _say(memory, seen, (), blind=blind)
+    grown = _grow(before, totals)
+    probes = (*memory.probes[-(WINDOW - 1) :], (grown.closed or 0, grown.seconds))
+    episode = memory.episode + (grown.closed or 0)
     found = (
-        find_reflection(reflected, probes, entries)
-        or _find_probing(memory, closed, seconds)
-        or _find_resets(memory, before, totals, answered, seconds)
+        find_reflection(add_up(calm), sum([count for count, _ in probes]), seen.half_open or ())
+        or _find_probing(memory, grown, probes, episode)
+        or _find_resets(memory, grown, answered)
     )
-    memory = _learn(memory, before, totals, found, seconds)
     standing = memory.standing.settle(found, seen.now_ns)
-    episode = memory.episode if standing.kind in PROBING else 0
-    memory = replace(memory, standing=standing, episode=episode)
-    return memory, _say(memory, seen, _links(before, totals, seconds), totals.closed is None)
+    closed, resets = _learn(memory, grown, found)
+    memory = MachineMemory(
+        totals=totals,
+        probes=probes,
+        episode=episode if standing.kind in PROBING else 0,
+        closed=closed,
+        resets=resets,
+        addresses=memory.addresses,
+        retries=memory.retries,
+        standing=standing,
+    )
+    return memory, _say(memory, seen, _links(before, totals, grown.seconds), blind=blind)
 
 
 def is_reflecting(memory: MachineMemory) -> bool:
@@ -124,53 +129,59 @@ def is_reflecting(memory: MachineMemory) -> bool:
     return memory.standing.kind is Kind.REFLECTION
 
 
-def _probe(memory: MachineMemory, closed: int | None, seconds: float) -> MachineMemory:
-    probes = (*memory.probes[-(WINDOW - 1) :], (closed or 0, seconds))
-    return replace(memory, probes=probes, episode=memory.episode + (closed or 0))
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """What the counters of the machine grew by; None is not known."""
+
+    seconds: float
+    closed: int | None
+    calm_acks: int
+    resets: int | None
+    """Without those that were sent for a SYN to a closed port."""
 
 
-def _find_probing(memory: MachineMemory, closed: int | None, seconds: float) -> Finding | None:
-    if closed is None:
-        return None
-    flood = find_closed_port_flood(memory.episode, memory.addresses, closed / seconds)
-    count = sum(probes for probes, _ in memory.probes)
-    window_s = sum(length for _, length in memory.probes)
-    usual = memory.closed.high(WINDOW_SPREADS) if memory.closed.is_ready else 0.0
-    scan = find_scan(count, window_s, usual, memory.addresses)
-    return (flood or scan) if scan else None
+def _grow(before: Totals, totals: Totals) -> _Growth:
+    closed, resets = growth(before.closed, totals.closed), growth(before.resets, totals.resets)
+    return _Growth(
+        (totals.at_ns - before.at_ns) / SECOND_NS,
+        closed,
+        growth(before.calm_acks, totals.calm_acks) or 0,
+        None if resets is None else max(0, resets - (closed or 0)),
+    )
 
 
-def _stray_resets(before: Totals, totals: Totals) -> int | None:
-    """Resets that were not sent for a SYN to a closed port."""
-    resets = growth(before.resets, totals.resets)
-    return None if resets is None else max(0, resets - (growth(before.closed, totals.closed) or 0))
-
-
-def _find_resets(
-    memory: MachineMemory,
-    before: Totals,
-    totals: Totals,
-    answered: float,
-    seconds: float,
+def _find_probing(
+    memory: MachineMemory, grown: _Growth, probes: tuple[tuple[int, float], ...], episode: int
 ) -> Finding | None:
-    resets = _stray_resets(before, totals)
-    if resets is None or not memory.resets.is_ready:
+    if grown.closed is None:
         return None
-    calm_acks = (growth(before.calm_acks, totals.calm_acks) or 0) / seconds
-    return find_reset_storm(resets / seconds, memory.resets.high(), answered, calm_acks)
+    usual = memory.closed.high(WINDOW_SPREADS) if memory.closed.is_ready else 0.0
+    count = sum([probe for probe, _ in probes])
+    scan = find_scan(count, sum([length for _, length in probes]), usual, memory.addresses)
+    if scan is None:
+        return None
+    return find_closed_port_flood(episode, memory.addresses, grown.closed / grown.seconds) or scan
+
+
+def _find_resets(memory: MachineMemory, grown: _Growth, answered: float) -> Finding | None:
+    if grown.resets is None or not memory.resets.is_ready:
+        return None
+    resets, calm_acks = grown.resets / grown.seconds, grown.calm_acks / grown.seconds
+    return find_reset_storm(resets, memory.resets.high(), answered, calm_acks)
 
 
 def _learn(
-    memory: MachineMemory, before: Totals, totals: Totals, found: Finding | None, seconds: float
-) -> MachineMemory:
+    memory: MachineMemory, grown: _Growth, found: Finding | None
+) -> tuple[Baseline, Baseline]:
+    """Return what is usual of closed ports and of resets, after a second without attack."""
+    closed, resets, seconds = memory.closed, memory.resets, grown.seconds
     if found is not None or memory.standing.kind is not Kind.CALM:
-        return memory
-    closed, resets = growth(before.closed, totals.closed), _stray_resets(before, totals)
-    return replace(
-        memory,
-        closed=memory.closed if closed is None else memory.closed.learn(closed / seconds, seconds),
-        resets=memory.resets if resets is None else memory.resets.learn(resets / seconds, seconds),
-    )
+        return closed, resets
+    if grown.closed is not None:
+        closed = closed.learn(grown.closed / seconds, seconds)
+    if grown.resets is not None:
+        resets = resets.learn(grown.resets / seconds, seconds)
+    return closed, resets
 
 
 def _links(before: Totals, totals: Totals, seconds: float) -> tuple[Evidence, ...]:
@@ -195,7 +206,8 @@ def _say(
     memory: MachineMemory,
     seen: Observation,
     links: tuple[Evidence, ...],
-    blind: bool,  # noqa: FBT001
+    *,
+    blind: bool,
 ) -> Verdict:
     standing = memory.standing
     finding = standing.finding

@@ -3,7 +3,6 @@
 from floodwall.core.classify.scene import Scene
 from floodwall.core.classify.service import canary_evidence
 from floodwall.core.classify.standing import HOLD_NS, Standing
-from floodwall.core.classify.unanswered import jump_limit
 from floodwall.core.classify.view import View
 from floodwall.core.model import SECOND_NS
 from floodwall.core.verdict import Evidence, Kind, Verdict
@@ -77,8 +76,8 @@ def rates(view: View) -> dict[str, float]:
 
 def _calm(view: View) -> float:
     """How far the nearest rival is: a jump in SYNs without answer."""
-    limit = jump_limit(view.flow, view.low, view.usual.unanswered_share)
-    times = min(limit / view.jump, CALM_TIMES) if view.jump > 0 else CALM_TIMES
+    jump, limit = view.sums.jump.total, view.sums.jump_limit
+    times = min(limit / jump, CALM_TIMES) if jump > 0 else CALM_TIMES
     known = 1.0 if view.usual.answered is not None else UNKNOWN_FACTOR
     return known * times / (1 + times)
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field, replace
 
 from floodwall.core.arming import is_armed
-from floodwall.core.change import Cusum
-from floodwall.core.classify import unanswered
 from floodwall.core.classify.acks import find_ack_flood
 from floodwall.core.classify.connection import find_connection_flood, find_real_flood
 from floodwall.core.classify.crowd import find_crowd
@@ -15,7 +13,7 @@ from floodwall.core.classify.learned import Learned
 from floodwall.core.classify.scene import Scene
 from floodwall.core.classify.slow import find_slow_application
 from floodwall.core.classify.standing import Standing
-from floodwall.core.classify.unanswered import USUAL_MOST
+from floodwall.core.classify.unanswered import USUAL_MOST, Sums, unanswered_rate
 from floodwall.core.classify.view import Usual, View, spoof_index
 from floodwall.core.commands import Limits
 from floodwall.core.model import SECOND_NS, Endpoint, Reading, Service
@@ -46,8 +44,7 @@ class ServiceMemory:
     """When the reading was taken."""
     flows: tuple[Flow, ...] = ()
     learned: Learned = field(default_factory=Learned)
-    jump: Cusum = field(default_factory=Cusum)
-    slow: Cusum = field(default_factory=Cusum)
+    sums: Sums = field(default_factory=Sums)
     full_ticks: int = 0
     standing: Standing = field(default_factory=Standing)
 
@@ -80,8 +77,7 @@ def advance(memory: ServiceMemory, reading: Reading, now_ns: int) -> ServiceMemo
         at_ns=now_ns,
         flows=() if flow is None else (*past[-(FLOWS - 1) :], flow),
         learned=memory.learned,
-        jump=memory.jump,
-        slow=memory.slow,
+        sums=memory.sums,
         full_ticks=memory.full_ticks,
         standing=memory.standing,
     )
@@ -111,13 +107,11 @@ def look(
     full = _is_full(flow, scene) if accept is None else accept.waiting >= accept.backlog
     armed_s = _armed_s(service, limits, memory.reading, scene.now_ns)
     usual = _usual(memory, armed=armed_s is not None)
-    rate, jump, slow = 0.0, memory.jump.total, memory.slow.total
+    rate, sums = 0.0, memory.sums
     if len(memory.flows) > 1:
-        rate = unanswered.unanswered_rate(flow, memory.flows[-2], full=full)
-        bounds = unanswered.Bounds(limits.low, limits.high, scene.lifetime_s)
-        share = usual.unanswered_share
-        jump = unanswered.add_jump(memory.jump, flow, rate, share, bounds).total
-        slow = unanswered.add_slow(memory.slow, flow, rate, share, bounds).total
+        rate = unanswered_rate(flow, memory.flows[-2], full=full)
+        marks = (limits.low, limits.high)
+        sums = sums.add(flow, rate, usual.unanswered_share, marks, scene.lifetime_s)
     return View(
         service=service,
         high=limits.high,
@@ -130,8 +124,7 @@ def look(
         armed_s=armed_s,
         calm=calm,
         unanswered=rate,
-        jump=jump,
-        slow=slow,
+        sums=sums,
         accept=accept,
         full=full,
         full_ticks=memory.full_ticks + 1 if full else 0,
@@ -156,8 +149,7 @@ def remember(
         at_ns=memory.at_ns,
         flows=memory.flows,
         learned=_learn(memory, view, found, scene),
-        jump=Cusum(view.jump),
-        slow=Cusum(view.slow),
+        sums=view.sums,
         full_ticks=view.full_ticks,
         standing=memory.standing.settle(found, scene.now_ns),
     )

@@ -12,7 +12,7 @@ A flood shows in the smaller of the first two from its second second on, a crowd
 them.  A pulse of a second shows in the last one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 from floodwall.core.change import Cusum
@@ -53,46 +53,32 @@ def unanswered_rate(flow: Flow, before: Flow | None, *, full: bool) -> float:
     return max(0.0, min(asked / flow.seconds - answered, late), late - answered_before)
 
 
-def jump_limit(flow: Flow, low: int, usual_share: float) -> float:
-    """Return the sum above which a jump is beyond chance."""
-    least = min(max(low, JUMP_LEAST), JUMP_MOST)
-    return max(least, DEVIATIONS * _deviation(flow, usual_share))
-
-
 def slow_limit(high: int) -> float:
     """Return the sum above which a ramp has come too far: what arms, were it all in the queue."""
     return max(high, JUMP_MOST)
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """What the data plane's limits of a service mean for the sums."""
+class Sums:
+    """What was unanswered beyond the usual."""
 
-    low: int
-    high: int
-    lifetime_s: float
+    jump: Cusum = field(default_factory=Cusum)
+    slow: Cusum = field(default_factory=Cusum)
+    jump_limit: float = JUMP_MOST
+    """The jump above which it is beyond chance."""
 
-    @property
-    def let_go(self) -> float:
-        """SYNs a second that are no matter: half of what would ever fill the queue to `high`."""
-        return self.high / self.lifetime_s / 2
-
-
-def add_jump(before: Cusum, flow: Flow, rate: float, usual_share: float, bounds: Bounds) -> Cusum:
-    """Add a second to the sum that finds jumps."""
-    usual = usual_share * flow.asked + _deviation(flow, usual_share)
-    excess = (rate - bounds.let_go) * flow.seconds - usual
-    if excess <= 0 and before.total <= 0:
-        return before
-    return before.add(excess, 2 * jump_limit(flow, bounds.low, usual_share), fades=True)
-
-
-def add_slow(before: Cusum, flow: Flow, rate: float, usual_share: float, bounds: Bounds) -> Cusum:
-    """Add a second to the sum that finds ramps: it forgets nothing but what is usual."""
-    excess = (rate - bounds.let_go) * flow.seconds - usual_share * flow.asked
-    return before.add(excess, 1.25 * slow_limit(bounds.high))
-
-
-def _deviation(flow: Flow, usual_share: float) -> float:
-    """Standard deviation of unanswered SYNs in one interval, if each fails by itself."""
-    return sqrt(flow.asked * usual_share * (1 - usual_share))
+    def add(
+        self, flow: Flow, rate: float, usual_share: float, marks: tuple[int, int], lifetime_s: float
+    ) -> "Sums":
+        """Add a second with this rate of unanswered SYNs; `marks` are the limits low and high."""
+        low, high = marks
+        usual = usual_share * flow.asked
+        deviation = sqrt(usual * (1 - usual_share))
+        limit = max(min(max(low, JUMP_LEAST), JUMP_MOST), DEVIATIONS * deviation)
+        # Half of what would ever fill the queue up to `high` is no matter.
+        excess = (rate - high / lifetime_s / 2) * flow.seconds - usual
+        return Sums(
+            self.jump.add(excess - deviation, 2 * limit, fades=True),
+            self.slow.add(excess, 1.25 * slow_limit(high)),
+            limit,
+        )

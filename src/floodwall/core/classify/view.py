@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from floodwall.core.classify.flow import Flow
+from floodwall.core.classify.unanswered import Sums
 from floodwall.core.model import Service
 from floodwall.core.proportion import unanswered_share
 from floodwall.core.signs import Canary, Connections, Queue
@@ -45,9 +46,8 @@ class View:
     """Flows since it is calm: none while it is armed."""
     unanswered: float = 0.0
     """SYNs a second that were certainly not answered: see `unanswered.py`."""
-    jump: float = 0.0
-    slow: float = 0.0
-    """Sums of what was unanswered beyond the usual, see `unanswered.py`."""
+    sums: Sums = field(default_factory=Sums)
+    """What was unanswered beyond the usual, with this second."""
     accept: Queue | None = None
     """The fullest accept queue; None if unknown."""
     full: bool = False
