@@ -1,5 +1,7 @@
 """All sensors together."""
 
+import gc
+from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -13,7 +15,7 @@ from floodwall.sense import observe
 from floodwall.sense.half_open import Waiting
 from floodwall.sense.kernel_log import KernelLog
 from floodwall.sense.listeners import ListenerSensor
-from floodwall.sense.observe import Observer, Wanted, smallest_mtu
+from floodwall.sense.observe import Observer, Wanted, collecting_later, smallest_mtu
 from tests.support.memory_tables import memory_tables
 from tests.support.playbook import listener
 
@@ -139,3 +141,19 @@ def test_a_sensor_may_fail_in_any_way(monkeypatch: pytest.MonkeyPatch, error: Ex
     assert seen.translations is None
     (failure,) = seen.failures
     assert failure.why == f"{type(error).__name__}: {error}"
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_garbage_is_collected_afterwards(*, collecting: bool) -> None:
+    """Whatever it was before, also when the block fails."""
+    before = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        with suppress(KernelError), collecting_later():
+            inside = gc.isenabled()
+            fail()
+        after = gc.isenabled()
+    finally:
+        (gc.enable if before else gc.disable)()
+
+    assert (inside, after) == (False, collecting)
