@@ -30,6 +30,7 @@ _STOP_WITHIN_S = 10.0
 _WHERE = {1: "native XDP", 2: "generic XDP"}  # XDP_ATTACHED_* of linux/if_link.h
 _ATTACHED = "link_xdp"  # how the pin begins that says so
 _MOST_TOLD = 1 << 26  # bytes: a kilobyte a second for most of a day
+_RECORD = "STATE_DIRECTORY"  # where it keeps its record, systemd.exec(5)
 _COMMAND = (sys.executable, "-I", "-m", "floodwall", "run", "--json")
 
 
@@ -37,18 +38,27 @@ class Daemon:
     """One running daemon, and what its data plane says."""
 
     def __init__(
-        self, namespace: Namespace, interface: str, *, generic: bool, settings: str = ""
+        self,
+        namespace: Namespace,
+        interface: str,
+        *,
+        generic: bool,
+        settings: str = "",
+        record: Path | None = None,
     ) -> None:
-        """Start it with the text of a settings file; `wait_ready` tells when it protects."""
+        """Start it with the text of a settings file; `wait_ready` tells when it protects.
+
+        Its record is kept in a directory that is removed with it, unless `record` is another one.
+        """
         # Native is no default on a veth; here the other end runs XDP too: the sink.
         mode = AttachMode.GENERIC if generic else AttachMode.NATIVE
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 # a pipe would fill: nobody empties it
         self._told = tempfile.TemporaryFile()  # noqa: SIM115 # as above
-        self._settings = tempfile.NamedTemporaryFile(suffix=".toml")  # noqa: SIM115 # as above
-        self._settings.write(settings.encode())
-        self._settings.flush()
-        self._record = tempfile.TemporaryDirectory(prefix="floodwall-lab-")
-        options = ["--interface", interface, "--mode", mode.value, "--config", self._settings.name]
+        self._home = tempfile.TemporaryDirectory(prefix="floodwall-lab-")
+        home = Path(self._home.name)
+        file = home / "floodwall.toml"
+        file.write_text(settings)
+        options = ["--interface", interface, "--mode", mode.value, "--config", str(file)]
         self._namespace = namespace
         self.half_open_at_start = len(namespace.call(lambda: half_open(PORT)))
         self.started_ns = time.monotonic_ns()
@@ -58,7 +68,7 @@ class Daemon:
             stdin=subprocess.DEVNULL,
             stdout=self._told,
             stderr=self._said,
-            env={**os.environ, "STATE_DIRECTORY": self._record.name},
+            env={**os.environ, _RECORD: str(record or home)},
             preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 # no lock is held
         )
 
@@ -102,9 +112,9 @@ class Daemon:
             self._process.wait()
             raise KernelError(f"Floodwall runs {_STOP_WITHIN_S:.0f} s after SIGINT") from error
         finally:
-            for file in (self._said, self._told, self._settings):
-                file.close()
-            self._record.cleanup()
+            self._said.close()
+            self._told.close()
+            self._home.cleanup()
 
     def _protects(self) -> bool:
         if self._process.poll() is not None:
