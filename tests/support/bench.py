@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from floodwall.app.control import FILE, Bounds, ControlServer
+from floodwall.app.control import Bounds, ControlServer
 from floodwall.app.desk import Desk
 from floodwall.app.peer import Peer
 from floodwall.core.model import SECOND_NS
 from floodwall.core.protocol import (
     HEADER_BYTES,
+    SOCKET,
     VERSION,
     Answer,
     Request,
@@ -91,7 +92,7 @@ def bench(
     chosen = desk or Desk({}, complaints.append)
     with selectors.DefaultSelector() as selector:
         server = ControlServer(run, selector, answer or chosen.answer, 0, bounds)
-        made = Bench(server, selector, run / FILE, complaints=complaints)
+        made = Bench(server, selector, run / SOCKET, complaints=complaints)
         try:
             yield made
         finally:

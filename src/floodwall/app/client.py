@@ -11,10 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from floodwall.app.control import FILE
 from floodwall.core.errors import ConfigError, KernelError
 from floodwall.core.protocol import (
     HEADER_BYTES,
+    SOCKET,
     VERSION,
     ProtocolError,
     Request,
@@ -48,7 +48,7 @@ class Client:
 
     def __init__(self, path: Path | None = None, patience_s: float = PATIENCE_S) -> None:
         """Connect, or raise UnreachableError."""
-        self._path = path or run_directory() / FILE
+        self._path = path or run_directory() / SOCKET
         self._patience_s = patience_s
         self._deadline_s = 0.0
         self._number = 0

@@ -18,7 +18,15 @@ class Sources:
 
     def read(self) -> Settings:
         """Return the settings as they are now, or raise ConfigError with all that is wrong."""
-        settings = _from_file(self.file) if self.file else Settings()
+        return self.settle(*self.text())
+
+    def text(self) -> tuple[str, str]:
+        """Return the text of the file as it is now, and its name; none at all is all defaults."""
+        return (read_text(self.file), str(self.file)) if self.file else ("", "defaults")
+
+    def settle(self, text: str, origin: str) -> Settings:
+        """Return the settings of a text, under what the command line says."""
+        settings = parse_settings(text, origin)
         chosen: dict[str, object] = {}
         if self.interfaces:
             chosen["interfaces"] = self.interfaces
@@ -28,11 +36,11 @@ class Sources:
         return settings.model_copy(update={"attach": attach})
 
 
-def _from_file(path: Path) -> Settings:
+def read_text(path: Path) -> str:
+    """Return what a settings file says, or raise ConfigError if it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"cannot read {path}: it is not UTF-8 (byte {error.start})") from error
-    return parse_settings(text, str(path))

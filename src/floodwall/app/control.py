@@ -18,10 +18,7 @@ from floodwall.app.peer import Peer, Role, identify, viewers_group
 from floodwall.core.bucket import Bucket
 from floodwall.core.errors import ConfigError
 from floodwall.core.model import SECOND_NS
-from floodwall.core.protocol import ProtocolError, encode, refused
-
-FILE = "control.sock"
-"""Name of the socket in the run directory of a network namespace."""
+from floodwall.core.protocol import SOCKET, ProtocolError, encode, refused
 
 _MODE = 0o660
 _DIRECTORY_MODE = 0o750
@@ -75,7 +72,7 @@ class ControlServer:
         self._accepting = False
         self.viewers = viewers_group()
         self.trouble = ""
-        self._path = run / FILE
+        self._path = run / SOCKET
         self._listener = self._listen(run)
         self._set_accepting(wanted=True)
 

@@ -20,6 +20,8 @@ _VERBS = {
     "incidents": "floodwall.cli.incidents:command",
     "why": "floodwall.cli.why:command",
     "events": "floodwall.cli.events:command",
+    "apply": "floodwall.cli.apply:command",
+    "confirm": "floodwall.cli.confirm:command",
     "settings": "floodwall.cli.settings:command",
     "completion": "floodwall.cli.completion:command",
     "analyze": "floodwall.cli.analyze:command",

@@ -19,7 +19,11 @@ VERSION = 1
 LARGEST_BYTES = 64 * 1024
 """Longest JSON of one frame."""
 
+SOCKET = "control.sock"
+"""Name of the socket in the run directory of a network namespace."""
+
 HEADER_BYTES = 4
+"""Bytes of a frame before its JSON."""
 
 _LENGTH = struct.Struct("!I")
 _ROOM_BYTES = 2048  # of a frame, for what stands around a page of a list

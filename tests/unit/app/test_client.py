@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from floodwall.app.client import Client, RefusedError, UnreachableError, merged
-from floodwall.app.control import FILE, ControlServer
+from floodwall.app.control import ControlServer
 from floodwall.app.desk import Desk, Verb
 from floodwall.app.desk_bans import From
 from floodwall.app.peer import Peer, Role
 from floodwall.core.errors import NotSupported
-from floodwall.core.protocol import ProtocolError, page
+from floodwall.core.protocol import SOCKET, ProtocolError, page
 
 
 def unmoved(_: str) -> None:
@@ -53,7 +53,7 @@ def daemon(run: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
 @contextmanager
 def answering(run: Path, answer: Callable[[socket.socket], None]) -> Iterator[Path]:
     """Be a daemon that does something else with one connection."""
-    path = run / FILE
+    path = run / SOCKET
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen(1)
@@ -84,7 +84,10 @@ def refuse(_: Peer, __: From) -> Mapping[str, Any]:
 
 def test_it_asks_and_gets_answers(tmp_path: Path) -> None:
     """One after the other; a list of many pages is put together."""
-    with daemon(tmp_path, {"rows": Verb(Role.VIEW, From, rows)}), Client(tmp_path / FILE) as client:
+    with (
+        daemon(tmp_path, {"rows": Verb(Role.VIEW, From, rows)}),
+        Client(tmp_path / SOCKET) as client,
+    ):
         assert client.ask("hello")["role"] == "operate"
         whole = merged(client.pages("rows", "rows"), "rows")
 
@@ -95,7 +98,7 @@ def test_a_refusal_is_the_daemons_own(tmp_path: Path) -> None:
     """Message, hint and exit code."""
     with (
         daemon(tmp_path, {"refuse": Verb(Role.VIEW, From, refuse)}),
-        Client(tmp_path / FILE) as client,
+        Client(tmp_path / SOCKET) as client,
         pytest.raises(RefusedError, match="not here") as caught,
     ):
         client.ask("refuse")
@@ -106,7 +109,7 @@ def test_a_refusal_is_the_daemons_own(tmp_path: Path) -> None:
 def test_nobody_there_is_told(tmp_path: Path) -> None:
     """With what to do about it."""
     with pytest.raises(UnreachableError, match="no daemon can be reached") as caught:
-        Client(tmp_path / FILE)
+        Client(tmp_path / SOCKET)
 
     assert caught.value.hint == "floodwall run"
 
@@ -152,6 +155,6 @@ def test_whoever_may_not_is_told_how_he_could(
 
     monkeypatch.setattr(socket.socket, "connect", refuse_)
     with pytest.raises(UnreachableError, match="may not speak") as caught:
-        Client(tmp_path / FILE)
+        Client(tmp_path / SOCKET)
 
     assert "group floodwall" in caught.value.hint

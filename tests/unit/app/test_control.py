@@ -16,7 +16,7 @@ from floodwall.app.client_link import Phase
 from floodwall.app.control import Bounds, ControlServer
 from floodwall.app.peer import Peer, Role
 from floodwall.core.model import SECOND_NS
-from floodwall.core.protocol import LARGEST_BYTES, encode, succeeded
+from floodwall.core.protocol import LARGEST_BYTES, SOCKET, encode, succeeded
 from tests.support.bench import Bench, bench, is_closed, read_answer
 
 VIEWER = 4711
@@ -66,7 +66,7 @@ def test_only_root_and_the_group_reach_it(tmp_path: Path) -> None:
 def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
     """A killed daemon left it."""
     with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(tmp_path / module.FILE))
+        dead.bind(str(tmp_path / SOCKET))
     with bench(tmp_path) as made, made.connect() as peer:
         made.turn()
         assert made.ask(peer, "hello").error is None
