@@ -9,12 +9,13 @@ from floodwall.core.commands import Ban, Command, Lift, RecordDecision, RestoreS
 from floodwall.core.decide import STEPS
 from floodwall.core.decision import Act, Decision
 from floodwall.core.judgement import judge
+from floodwall.core.ladder import OPERATOR
 from floodwall.core.observation import Observation
 from floodwall.core.settings import ServiceMode, Services, Settings
 from floodwall.core.signs import Connections, Peer, Signs
 from floodwall.core.state import State
 from floodwall.core.verdict import Evidence, Kind, Verdict
-from tests.support.playbook import Playbook, listener, quiet
+from tests.support.playbook import START_NS, Playbook, listener, quiet
 
 WEB = (listener(),)
 STRICT = Services(mode=ServiceMode.STRICT)
@@ -83,6 +84,13 @@ class Drill(Playbook):
 
     def __rshift__(self, seen: Observation) -> Self:
         self.state, self.commands = respond(self.state, seen, self.verdicts)
+        return self
+
+    def ban(self, network: str, until_ns: int = 0) -> Self:
+        """Let an operator have banned a network."""
+        word = Decision(START_NS, Act.BAN, OPERATOR, network, "banned")
+        bans = {**self.state.response.bans, net(network): Ban(net(network), until_ns, word)}
+        self.state = replace(self.state, response=replace(self.state.response, bans=bans))
         return self
 
     def called(self, *kinds: Kind) -> Self:

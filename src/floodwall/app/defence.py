@@ -6,16 +6,16 @@ Law: nothing is attached before the maps are right, and nothing stays behind aft
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from floodwall.act.ban_book import BanBook
-from floodwall.act.ban_xdp import XdpBans
 from floodwall.act.bans import BanTable
 from floodwall.act.dataplane import DataPlaneWriter
 from floodwall.act.perform import Hands, Result
 from floodwall.act.sysctl import ATTACK, SYNCOOKIES, restore_sysctls
 from floodwall.app.ban_notes import BanNotes
-from floodwall.app.interfaces import Interfaces
+from floodwall.app.footing import LAST_WORDS, Footing, Rung, may_descend
 from floodwall.app.operator import Operator
 from floodwall.app.recording import Recording
 from floodwall.app.status import Status, status_of
@@ -29,8 +29,6 @@ from floodwall.core.settings import Settings
 from floodwall.core.state import State
 from floodwall.kernel import rtnetlink, sysctl
 from floodwall.kernel.bpffs import StateDirectory
-from floodwall.kernel.dataplane import DataPlane
-from floodwall.kernel.loading import can_hand_over
 from floodwall.sense.observe import Observer, Wanted
 from floodwall.store.journal import Journal
 from floodwall.store.plans import write_plan
@@ -48,28 +46,23 @@ class Defence:
     """Observes, decides and acts upon one network namespace."""
 
     def __init__(
-        self, directory: StateDirectory, plane: DataPlane, settings: Settings, now_ns: int
+        self, directory: StateDirectory, footing: Footing, settings: Settings, now_ns: int
     ) -> None:
         run = directory.run
         self._directory = directory
-        self._plane = plane
         self._journal = Journal(run)
         self._undo = UndoLedger(run)
         self._words = Words(run)
-        self._bans = BanBook(
-            XdpBans(plane, run), lambda: self.state.settings.bans, BanNotes(self._words)
-        )
-        self._observer = Observer(plane)
+        self._observer = Observer(footing.plane)
         self._swept_ns = now_ns
         self._healed_ns = now_ns
         self._failing: frozenset[str] = frozenset()
         self._told: list[str] = []
         self._record = Recording(run, settings.record, now_ns)
-        self._writer = writer = DataPlaneWriter(plane, run)
-        self._hands = Hands(writer, self._undo, self._bans)
-        rotated_ns = now_ns if writer.has_key() else None
-        self.interfaces = Interfaces(plane, settings.attach.mode)
-        self.state = State.adopted(settings, writer.endpoints(), rotated_ns)
+        self._mode = settings.attach.mode
+        self._stand_on(footing)
+        rotated_ns = now_ns if self._writer.has_key() else None
+        self.state = State.adopted(settings, self._writer.endpoints(), rotated_ns)
         self.plan: Plan | None = None
         self.seen = Observation(now_ns)
 
@@ -77,20 +70,14 @@ class Defence:
         """Take over links that were left, fill the maps, and attach."""
         names = wanted_interfaces(self.state.settings)
         indexes = frozenset(rtnetlink.link(name).index for name in names)
-        if self._plane.take_over():
+        if self._footing.take_over():
             self._tell(["took over from a daemon that died; protection went on without it"])
         self._bans.adopt(now_ns)
         # Whoever knew that the attack goes on is dead; if it does, a second changes it again.
         self._tell(restore_sysctls(self._undo, ATTACK))
-        self._second(now_ns, indexes, hand_over=can_hand_over(self._plane.features))
+        self._second(now_ns, indexes, hand_over=self._footing.can_hand_over)
         self._resume(now_ns)
-        if sysctl.read(SYNCOOKIES) == "0":
-            raise NotSupported(
-                f"{SYNCOOKIES} is 0 and cannot be set: the stack would accept no cookie",
-                feature="SYN cookies",
-                hint=f"run `sysctl -w {SYNCOOKIES}=1` outside of this container",
-            )
-        self.interfaces.attach(names)
+        self._attach(names, now_ns)
         self.tick(now_ns)
 
     def tick(self, now_ns: int) -> Observation:
@@ -141,27 +128,30 @@ class Defence:
 
     def operator(self) -> Operator:
         """Return the operator's hand, for what is said and listed beside the bans."""
-        table = BanTable(XdpBans(self._plane, self._directory.run))
+        table = BanTable(self._footing.bans)
         return Operator(table, self._directory, self.state.settings.bans)
 
     def status(self, now_ns: int) -> Status:
         """Return what holds now, from the maps themselves."""
-        return status_of(self._plane, self._directory.run, os.getpid(), now_ns)
+        status = status_of(self._footing.plane, self._directory.run, os.getpid(), now_ns)
+        return replace(status, bans=len(self._bans.wanted(now_ns)))
 
     def end(self) -> None:
         """Leave the machine as it was before `start`."""
-        self._plane.detach_all()
+        self._footing.plane.detach_all()
+        self._bans.destroy()
         self._tell(restore_sysctls(self._undo))
         self._record.end(self.state)
         self._observer.close()
-        self._plane.close()
+        self._footing.plane.close()
         self._directory.remove()
 
     def abandon(self) -> None:
         """Let go, and leave to the lease what is pinned."""
         self._record.abandon()
         self._observer.close()
-        self._plane.close()
+        self._bans.close()
+        self._footing.plane.close()
 
     def take_told(self) -> list[str]:
         """Return the sentences since the last time."""
@@ -179,8 +169,9 @@ class Defence:
             table=self.state.table,
             canary=settings.canary,
             idle_s=settings.limits.idle_s,
+            bans={self._footing.rung.value: len(self._bans.wanted(now_ns))},
         )
-        seen = self._observer.observe(now_ns, wanted)
+        seen = replace(self._observer.observe(now_ns, wanted), bans=self._bans.wanted(now_ns))
         self.seen = seen
         self.state, commands = decide(self.state, seen)
         self._record.write(self.state, seen, commands)
@@ -194,6 +185,55 @@ class Defence:
             # What the state believes to be written may not be: write all of it again.
             self.state = self.state.forgetful()
         return seen
+
+    def _stand_on(self, footing: Footing) -> None:
+        """Let everything that acts do so on this rung."""
+        run = self._directory.run
+        self._footing = footing
+        self._bans = BanBook(footing.bans, lambda: self.state.settings.bans, BanNotes(self._words))
+        self._observer.tables = footing.plane
+        self._writer = DataPlaneWriter(footing.plane, run)
+        self._hands = Hands(self._writer, self._undo, self._bans)
+        self.interfaces = footing.interfaces(self._mode)
+
+    def _attach(self, names: tuple[str, ...], now_ns: int) -> None:
+        """Attach to the interfaces; where they take no XDP, go down the ladder if we may."""
+        if self._footing.rung is Rung.XDP and sysctl.read(SYNCOOKIES) == "0":
+            raise NotSupported(
+                f"{SYNCOOKIES} is 0 and cannot be set: the stack would accept no cookie",
+                feature="SYN cookies",
+                hint=f"run `sysctl -w {SYNCOOKIES}=1` outside of this container",
+            )
+        may = may_descend(self._directory, self._mode)
+        try:
+            self.interfaces.attach(names)
+        except ConfigError:
+            raise
+        except FloodwallError as error:
+            if not may or self._footing.rung is not Rung.XDP:
+                raise
+            self._descend(error, now_ns)
+            self.interfaces.attach(names)
+        if self._footing.refused:
+            self._tell([f"stands on {self._footing.description}", *self._footing.refused])
+
+    def _descend(self, error: FloodwallError, now_ns: int) -> None:
+        """Go from XDP to the best rung below, with all bans."""
+        before, bans = self._footing, self._bans.wanted(now_ns)
+        self._stand_on(before.below(self._directory, error, now_ns))
+        before.plane.detach_all()
+        before.plane.close()
+        self._directory.unpin()
+        self._bans.guard(self.state.never_ban or {})
+        for network, until_ns in bans.items():
+            with suppress(FloodwallError):
+                self._bans.ban(network, until_ns, now_ns)
+        self.state = self.state.forgetful()
+
+    def _notes(self) -> tuple[str, ...]:
+        if self._footing.rung is Rung.XDP:
+            return (self._directory.reason,)
+        return (LAST_WORDS[self._footing.rung],)
 
     def _resume(self, now_ns: int) -> None:
         """Go on from the record: whoever must not be banned is known by now."""
@@ -223,7 +263,8 @@ class Defence:
     def _keep_plan(self) -> None:
         if self._failing:
             return
-        plan = make_plan(self.state, self.interfaces.plans(), (self._directory.reason,))
+        plan = make_plan(self.state, self.interfaces.plans(), self._notes())
+        plan = replace(plan, rung=self._footing.rung.value)
         if plan != self.plan:
             self.plan = plan
             try:
@@ -244,10 +285,10 @@ def wanted_interfaces(settings: Settings) -> tuple[str, ...]:
     return settings.attach.interfaces or (rtnetlink.default_interface().name,)
 
 
-def begin(directory: StateDirectory, plane: DataPlane, settings: Settings, now_ns: int) -> Defence:
+def begin(directory: StateDirectory, footing: Footing, settings: Settings, now_ns: int) -> Defence:
     """Start a defence; one that cannot start leaves what it found."""
     found = bool(directory.pinned("link_"))
-    defence = Defence(directory, plane, settings, now_ns)
+    defence = Defence(directory, footing, settings, now_ns)
     try:
         defence.start(now_ns)
     except BaseException:

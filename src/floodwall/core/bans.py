@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from floodwall.core.address import Network
 from floodwall.core.commands import Ban, Command, Lift, RecordDecision
-from floodwall.core.decision import Act
+from floodwall.core.decision import Act, Decision
 from floodwall.core.duration import format_duration
-from floodwall.core.ladder import allows, conclude
+from floodwall.core.ladder import OPERATOR, RULES, allows, conclude
 from floodwall.core.model import SECOND_NS, Guard, Service
 from floodwall.core.networks import NetworkSet, as_network
 from floodwall.core.never_ban import refusal
@@ -90,34 +90,27 @@ def lift_bans(state: State, seen: Observation) -> Step:
     return replace(state, response=replace(response, bans=kept, rests=rests)), commands
 
 
-def adopt_bans(state: State, bans: Iterable[Ban], now_ns: int) -> State:
-    """Take over bans that an earlier daemon recorded, as far as they have not ended."""
-    kept = {ban.network: ban for ban in bans if not 0 < ban.until_ns <= now_ns}
-    offences = {
-        network: Offence(1, ban.until_ns)
-        for network, ban in kept.items()
-        if ban.decision.rule != "operator"
-    }
-    known = state.response
-    response = replace(
-        known, bans=kept | dict(known.bans), offences=offences | dict(known.offences)
-    )
-    return replace(state, response=response)
+def agree_on_bans(state: State, seen: Observation) -> Step:
+    """Take over what others did to the bans: an operator, an earlier daemon, a refusal."""
+    if seen.bans is None:
+        return state, []
+    response, rest_ns = state.response, int(state.settings.bans.first_s * SECOND_NS)
+    bans, rests = dict(response.bans), dict(response.rests)
+    for network in response.bans.keys() - seen.bans.keys():
+        ended = 0 < bans.pop(network).until_ns <= seen.now_ns
+        if not ended:
+            # A rule does not overrule a word, nor a refusal, a second later.
+            rests[network] = seen.now_ns + rest_ns
+    for network, until_ns in seen.bans.items():
+        known = bans.get(network)
+        if known is None or known.until_ns != until_ns:
+            bans[network] = Ban(network, until_ns, _word(network, until_ns, seen.now_ns))
+    return replace(state, response=replace(response, bans=bans, rests=rests)), []
 
 
-def note_ban(state: State, ban: Ban) -> State:
-    """Remember a ban that an operator made."""
-    response = state.response
-    return replace(state, response=replace(response, bans={**response.bans, ban.network: ban}))
-
-
-def forget_ban(state: State, network: Network, now_ns: int) -> State:
-    """Forget a ban that an operator lifted or that could not be made; rules wait a while."""
-    response = state.response
-    rest_ns = now_ns + int(state.settings.bans.first_s * SECOND_NS)
-    bans = {known: ban for known, ban in response.bans.items() if known != network}
-    rests = {**response.rests, network: rest_ns}
-    return replace(state, response=replace(response, bans=bans, rests=rests))
+def is_by_rule(ban: Ban) -> bool:
+    """Tell whether a rule of ours made a ban, and may lift it; all others are an operator's."""
+    return ban.decision.rule in RULES and ban.decision.rule != OPERATOR
 
 
 def guards(state: State) -> dict[Network, Guard]:
@@ -151,7 +144,7 @@ class _Grounds:
     def gone(self, ban: Ban) -> str:
         """Say why a ban must go; nothing if it may stay, or if it is an operator's."""
         decision = ban.decision
-        if decision.rule == "operator":
+        if not is_by_rule(ban):
             return ""
         if touched := self._guarded.touching(ban.network):
             return f"{touched} is protected now: {self._guards[touched]}"
@@ -216,7 +209,7 @@ class _Court:
         return replace(self._state, response=response), self._commands
 
     def _by_rule(self) -> Iterable[Ban]:
-        return (ban for ban in self._bans.values() if ban.decision.rule != "operator")
+        return (ban for ban in self._bans.values() if is_by_rule(ban))
 
     def _cap(self, network: Network) -> str:
         terms, version = self._terms, network.version
@@ -274,6 +267,19 @@ class _Court:
             evidence=charge.evidence,
         )
         self._commands.append(RecordDecision(decision))
+
+
+def _word(network: Network, until_ns: int, now_ns: int) -> Decision:
+    return Decision(
+        at_ns=now_ns,
+        act=Act.BAN,
+        rule=OPERATOR,
+        subject=str(network),
+        text=f"{network} is banned by a word from outside",
+        network=network,
+        until_ns=until_ns,
+        undone_by=RULES[OPERATOR].undone_by,
+    )
 
 
 def _lift(ban: Ban, now_ns: int, why: str) -> Lift:

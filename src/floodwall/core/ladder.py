@@ -92,6 +92,9 @@ def _ban(when: str, warning: str = "") -> Rule:
     return Rule(Rung.BAN, frozenset({Act.BAN, Act.LIFT, Act.REFUSE}), when, undone_by, warning)
 
 
+OPERATOR = "operator"
+"""The rule behind the word of a human."""
+
 FORGED = "SYNs can be forged: whoever sends them in the name of a client gets that client banned"
 
 RULES: Mapping[str, Rule] = MappingProxyType(
@@ -158,7 +161,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "a banned source still holds connections with a service that is not only observed",
             "nothing: whoever is let in again connects anew",
         ),
-        "operator": Rule(
+        OPERATOR: Rule(
             Rung.BAN,
             frozenset(Act),
             "the word of an operator, in any mode",
@@ -176,7 +179,7 @@ class NotOnTheLadder(LookupError):  # noqa: N818  named for what is wrong, not f
 def allows(name: str, mode: ServiceMode | None) -> bool:
     """Tell whether a rule may act upon a service in `mode`; None is the machine as a whole."""
     step = LADDER[RULES[name].rung]
-    if name == "operator":
+    if name == OPERATOR:
         return True
     return not step.missing and (mode is None or mode in step.modes)
 

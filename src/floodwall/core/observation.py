@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from floodwall.core.address import Address
+from floodwall.core.address import Address, Network
 from floodwall.core.model import (
     Endpoint,
     HalfOpen,
@@ -45,6 +45,8 @@ class Observation:
     """At most ENTRIES_MAX of sense/half_open.py, those that have waited longest before others."""
     requests: Mapping[Endpoint, int] = field(default_factory=dict)
     """How many half-open entries there are by local endpoint: all of them."""
+    bans: Mapping[Network, int] | None = None
+    """Bans in force as the daemon keeps them, with the time until which each holds; 0 is no end."""
     readings: tuple[Reading, ...] | None = None
     signs: Signs = field(default_factory=Signs)
     reasons: Mapping[str, int] = field(default_factory=dict)

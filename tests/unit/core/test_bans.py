@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floodwall.core.address import Network
 from floodwall.core.bans import (
     OFFENCES_MAX,
     Charge,
-    adopt_bans,
-    forget_ban,
+    is_by_rule,
     judge_charges,
-    note_ban,
     say_once,
 )
 from floodwall.core.commands import Ban, Lift, RecordDecision
@@ -164,8 +163,7 @@ def test_lifting_and_banning_do_not_take_turns() -> None:
 def test_a_milder_mode_lifts_the_bans_of_the_rules() -> None:
     """But not those of an operator."""
     drill = Drill(strict()).seconds(0, 3, BOT)
-    word = Decision(START_NS, Act.BAN, "operator", "198.51.100.7/32", "banned", service=0)
-    drill.state = note_ban(drill.state, Ban(net("198.51.100.7/32"), 0, word))
+    drill.ban("198.51.100.7/32")
     drill.reload(Settings())
     drill >> second(4, BOT)
 
@@ -265,8 +263,7 @@ def test_an_address_inside_a_banned_network_is_banned_already() -> None:
 def test_operators_bans_count_for_no_cap_of_the_rules() -> None:
     """Their word is their own."""
     drill = ready(strict(bans=Bans(max_networks=1, space_share=2**-16)))
-    word = Decision(START_NS, Act.BAN, "operator", "10.1.0.0/16", "banned")
-    drill.state = note_ban(drill.state, Ban(net("10.1.0.0/16"), 0, word))
+    drill.ban("10.1.0.0/16")
 
     assert tried(drill, "10.0.0.0/24") == ["10.0.0.0/24"]
 
@@ -274,35 +271,69 @@ def test_operators_bans_count_for_no_cap_of_the_rules() -> None:
 def test_an_operators_ban_without_end_has_none() -> None:
     """It is not forgotten by the passing of time."""
     drill = Drill()
-    word = Decision(START_NS, Act.BAN, "operator", "10.1.0.0/16", "banned")
-    drill.state = note_ban(drill.state, Ban(net("10.1.0.0/16"), 0, word))
+    drill.ban("10.1.0.0/16")
 
     assert banned(drill >> second(10**9)) == {"10.1.0.0/16"}
 
 
+def told_bans(drill: Drill) -> dict[Network, int]:
+    """Return what a daemon says about bans if nobody but the core had a hand in them."""
+    return {network: ban.until_ns for network, ban in drill.state.response.bans.items()}
+
+
 def test_what_an_operator_lifted_stays_lifted_for_a_while() -> None:
     """As long as a first ban: a rule does not overrule a word a second later."""
-    drill = Drill(strict()).seconds(0, 3, BOT)
-    drill.state = forget_ban(drill.state, NETWORK, START_NS + 4 * SECOND_NS)
+    drill = Drill(strict()).seconds(0, 3, BOT) >> second(4, BOT, bans={})
 
     assert banned(drill) == set()
-    assert drill.seconds(4, 603, BOT).bans == []
-    assert (drill >> second(604, BOT)).bans == [str(NETWORK)]
+    assert drill.seconds(5, 603, BOT, bans={}).bans == []
+    assert (drill >> second(604, BOT, bans={})).bans == [str(NETWORK)]
 
 
-def test_bans_of_an_earlier_daemon_go_on() -> None:
-    """Those that ended meanwhile do not, and a next offence is a second one."""
-    past = Drill(strict()).seconds(0, 3, BOT, peer("203.0.113.8", mute=90))
-    found = past.only(Ban)
-    ended = replace(found[0], until_ns=START_NS + 9 * SECOND_NS)
-    drill = Drill(strict())
-    drill.state = adopt_bans(drill.state, [ended, found[1]], START_NS + 10 * SECOND_NS)
-    drill >> second(10, BOT)
+def test_a_ban_that_ended_was_not_lifted() -> None:
+    """Whoever goes on is banned at once, and for longer."""
+    drill = Drill(strict()).seconds(0, 3, BOT)
+    for now_s in range(4, 605):
+        bans = told_bans(drill) if now_s < 603 else {}
+        drill >> second(now_s, BOT, bans=bans)
+        if drill.bans:
+            break
 
-    assert banned(drill) == {str(found[1].network)}
-    assert drill.bans == []
-    drill.seconds(700, 703, BOT)
+    assert now_s == 603
     assert "for the 2. time" in drill.told(Act.BAN)[0]
+
+
+def test_an_operators_ban_is_known_from_the_next_second_on() -> None:
+    """By whatever way it was made; no rule bans the source again, none lifts it."""
+    drill = Drill(strict()).seconds(0, 9, BOT, bans={NETWORK: 0})
+    assert drill.bans == []
+
+    drill.reload(Settings())
+    assert (drill >> second(10, bans={NETWORK: 0})).lifts == []
+    assert not is_by_rule(drill.state.response.bans[NETWORK])
+
+
+def test_a_ban_that_an_operator_changed_is_his() -> None:
+    """He made a ban by rule last longer: a milder mode does not lift it any more."""
+    drill = Drill(strict()).seconds(0, 3, BOT)
+    assert told_bans(drill >> second(4, bans=told_bans(drill))) != {NETWORK: 0}
+    assert is_by_rule(drill.state.response.bans[NETWORK])
+
+    drill >> second(5, bans={NETWORK: 0})
+    drill.reload(Settings())
+    assert (drill >> second(6, bans={NETWORK: 0})).lifts == []
+
+
+def test_a_ban_of_an_unknown_rule_is_left_alone() -> None:
+    """A newer daemon, or an older one, had rules that this one does not know."""
+    drill = Drill(strict())
+    past = Ban(NETWORK, 0, Decision(START_NS, Act.BAN, "found", str(NETWORK), "held before"))
+    memory = replace(drill.state.response, bans={NETWORK: past})
+    drill.state = replace(drill.state, response=memory)
+    drill.reload(Settings())
+    drill >> second(0, protected=frozenset({Protected(NETWORK, Guard.GATEWAY)}))
+
+    assert drill.lifts == []
 
 
 def test_memory_of_offences_is_bounded() -> None:

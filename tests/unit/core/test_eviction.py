@@ -2,14 +2,13 @@
 
 import pytest
 
-from floodwall.core.bans import note_ban
 from floodwall.core.commands import Ban, CloseConnections, DestroyHalfOpen
-from floodwall.core.decision import Act, Decision
+from floodwall.core.decision import Act
 from floodwall.core.eviction import AGAIN_NS
 from floodwall.core.model import SECOND_NS, Guard, Protected
 from floodwall.core.settings import Bans, HalfOpenPolicy, ServiceMode, Services, Settings
 from tests.support.drill import Drill, net, peer, second, strict
-from tests.support.playbook import HOME, START_NS, endpoint, half_open
+from tests.support.playbook import HOME, endpoint, half_open
 
 BOT = peer("203.0.113.9", mute=65)
 BANNED = net("203.0.113.9/32")
@@ -20,10 +19,7 @@ FRIEND = frozenset({Protected(BANNED, Guard.GATEWAY)})
 
 def with_ban(settings: Settings | None = None, network: str = "203.0.113.9/32") -> Drill:
     """Begin with a ban of an operator."""
-    drill = Drill(settings)
-    word = Decision(START_NS, Act.BAN, "operator", network, "banned")
-    drill.state = note_ban(drill.state, Ban(net(network), 0, word))
-    return drill
+    return Drill(settings).ban(network)
 
 
 def test_a_ban_closes_connections_in_the_same_second() -> None:
