@@ -27,7 +27,7 @@ _KINDS = (
     ("out_of_socket_memory", re.compile(r"TCP: out of memory|Out of socket memory")),
     ("oom", re.compile(r"[Oo]ut of memory: Killed process|invoked oom-killer")),
 )
-_HINT = "it takes CAP_SYSLOG, or kernel.dmesg_restrict = 0"
+_KEPT_BACK = frozenset({errno.EPERM, errno.EACCES, errno.ENOENT, errno.ENXIO})
 
 
 class KernelLog:
@@ -37,16 +37,28 @@ class KernelLog:
         self._path = path
         self._fd: int | None = None
 
-    def read(self) -> tuple[KernelHint, ...]:
-        """Return the hints since the last time; none the first time."""
+    def read(self) -> tuple[KernelHint, ...] | None:
+        """Return the hints since the last time, none the first time.
+
+        None where the log is kept from us, as by kernel.dmesg_restrict without CAP_SYSLOG, or by
+        ProtectKernelLogs of systemd.exec(5): that is no failure, since nothing depends on hints.
+        """
         try:
             if self._fd is None:
-                self._fd = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-                os.lseek(self._fd, 0, os.SEEK_END)
-                return ()
+                return self._open()
             return tuple(hints(_records(self._fd)))
         except OSError as error:
-            raise kernel_error("read", error.errno or 0, str(self._path), hint=_HINT) from error
+            raise kernel_error("read", error.errno or 0, str(self._path)) from error
+
+    def _open(self) -> tuple[KernelHint, ...] | None:
+        try:
+            self._fd = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno in _KEPT_BACK:
+                return None
+            raise
+        os.lseek(self._fd, 0, os.SEEK_END)
+        return ()
 
     def close(self) -> None:
         """Let go of the log."""
