@@ -152,12 +152,17 @@ REPLY = (
 )
 
 SOURCE = (
-    Mutant("never-ban does not stop a ban", "ban.h", "if (source_is_protected(addr))", "if (0)"),
+    Mutant(
+        "never-ban does not stop a ban",
+        "ban.h",
+        "if (source_is_protected(addr))",
+        "if (source_is_protected(addr) && 0)",
+    ),
     Mutant(
         "never-ban does not stop a net ban",
         "ban.h",
         "!ban_holds(ban, now) || source_is_protected(addr)",
-        "!ban_holds(ban, now)",
+        "!ban_holds(ban, now) || (source_is_protected(addr) && 0)",
     ),
     Mutant(
         "never-ban asked once for all time",
