@@ -4,59 +4,24 @@ Each thing is done twenty times: settings reloaded, services armed and calmed, t
 and started again, Floodwall taken off and put on.
 """
 
-import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import pytest
 
 from floodwall.kernel import _abi as abi
-from floodwall.lab.addresses import Family, clients, server
-from floodwall.lab.defence import Daemon, service_of
-from floodwall.lab.flood import Aim, Flood, FloodOrder, FloodReport, Sources
-from floodwall.lab.load import ClientOrder, ClientReport
-from floodwall.lab.nginx import PORT, nginx
-from floodwall.lab.process import Worker
+from floodwall.lab.addresses import Family
+from floodwall.lab.defence import service_of
+from floodwall.lab.nginx import nginx
 from floodwall.lab.sink import sink
-from floodwall.lab.topology import PLAIN_NETWORK, Options, Topology, topology
-from floodwall.lab.wait import until
+from floodwall.lab.topology import Options, topology
+from tests.support.siege import Scene, playing, start
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(240)]
 
 TIMES = 20
-RATE_PPS = 10_000.0
-
-
-@dataclass
-class Scene:
-    """A protected server under flood; `daemon` changes when it is started anew."""
-
-    lab: Topology
-    daemon: Daemon
-
-    def restart(self) -> None:
-        """Start the daemon again and wait until its own program is in place."""
-        before = self._program()
-        self.daemon = start(self.lab)
-        assert until(lambda: self._program() not in (None, before), 10.0)
-
-    def _program(self) -> int | None:
-        """Return the XDP program on the server's line: what a killed daemon left also protects."""
-        line = self.lab.server_line.far_end
-        shown = json.loads(self.lab.server.run(["ip", "-json", "link", "show", "dev", line]))[0]
-        found: int | None = shown.get("xdp", {}).get("prog", {}).get("id")
-        return found
-
-
-def start(lab: Topology) -> Daemon:
-    """Start Floodwall on the server, in the driver."""
-    daemon = Daemon(lab.server, lab.server_line.far_end, generic=False)
-    daemon.wait_ready()
-    return daemon
 
 
 def reload_settings(scene: Scene) -> None:
@@ -120,48 +85,3 @@ def test_open_connections_never_notice(disrupt: Callable[[Scene], None], seconds
     assert [session.resets for session in sessions] == [0] * 12
     assert [session.stalls for session in sessions] == [0] * 12
     assert all(session.received_bytes for session in sessions)
-
-
-@contextmanager
-def playing(lab: Topology, seconds: float) -> Iterator[Callable[[], list[ClientReport]]]:
-    """Clients with open connections, and a flood; the block gets a function that ends both."""
-    end_ns = round(seconds * 1e9)
-    line = lab.server_line
-    aim = Aim(line.router_end, line.router_mac, line.far_mac, str(server(Family.IPV4)), PORT)
-    flood = Flood(Sources.RANDOM, RATE_PPS)
-    order = FloodOrder(flood, aim, ((0, end_ns),), 10**8, lab.clients_cpu)
-    attacker = Worker("floodwall.lab.flood_worker", lab.router, order, FloodReport)
-    people = [
-        Worker(
-            "floodwall.lab.client_worker",
-            lab.clients[number],
-            _order(lab, number, end_ns),
-            ClientReport,
-        )
-        for number in lab.clients
-    ]
-    everybody: list[Worker[ClientReport] | Worker[FloodReport]] = [*people, attacker]
-    try:
-        for worker in everybody:
-            worker.wait_ready()
-        base_ns = time.monotonic_ns()
-        for worker in everybody:
-            worker.go(base_ns)
-        yield lambda: [worker.report(seconds + 10.0) for worker in people]
-    finally:
-        for worker in everybody:
-            worker.stop()
-
-
-def _order(lab: Topology, network: int, stop_ns: int) -> ClientOrder:
-    return ClientOrder(
-        sources=tuple(str(one) for family in Family for one in clients(family, network, 10)),
-        targets=tuple(str(server(family)) for family in Family),
-        port=PORT,
-        rate_per_s=5.0,
-        start_ns=0,
-        stop_ns=stop_ns,
-        long_lived=3,
-        timestamps=network != PLAIN_NETWORK,
-        cpu=lab.clients_cpu,
-    )

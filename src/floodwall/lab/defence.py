@@ -87,6 +87,10 @@ class Daemon:
         """Return what it wrote to its output so far: JSON lines."""
         return os.pread(self._told.fileno(), _MOST_TOLD, 0).decode(errors="replace")
 
+    def complained(self) -> str:
+        """Return what it wrote to its error output so far."""
+        return os.pread(self._said.fileno(), _MOST_TOLD, 0).decode(errors="replace").strip()
+
     @contextmanager
     def tables(self) -> Iterator[Tables]:
         """Open the maps of its data plane by their pins."""
@@ -118,9 +122,8 @@ class Daemon:
 
     def _protects(self) -> bool:
         if self._process.poll() is not None:
-            self._said.seek(0)
-            text = self._said.read().decode(errors="replace").strip()
-            raise KernelError(f"Floodwall ended with {self._process.returncode}: {text}")
+            why = self.complained()
+            raise KernelError(f"Floodwall ended with {self._process.returncode}: {why}")
         state = self._namespace.call(StateDirectory.find)
         if state is None or not state.pinned(_ATTACHED):
             return False
