@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 
 from floodwall.core.address import Address
@@ -12,13 +12,19 @@ from floodwall.kernel import rtnetlink, sockdiag
 
 SSH_PORT = 22
 _SSHD = "sshd"
+_LOOPBACK = frozenset(
+    Protected(network, Guard.OWN) for network in (IPv4Network("127.0.0.0/8"), IPv6Network("::1"))
+)
 _RESOLV_CONF = Path("/etc/resolv.conf")
 
 
 def protected_networks(
     targets: Iterable[Target], addresses: Iterable[Address], ssh_ports: Collection[int]
 ) -> frozenset[Protected]:
-    """Return own addresses, gateways, resolvers and live SSH peers."""
+    """Return own addresses, gateways, resolvers and live SSH peers.
+
+    Loopback is our own as a whole: the ban sets of nftables see packets to ourselves, too.
+    """
     ports = {*ssh_ports, *sshd_ports(targets)}
     peers = (peer for port in sorted(ports) for peer in sockdiag.established_peers(port))
     groups: Mapping[Guard, Iterable[Address]] = {
@@ -27,12 +33,13 @@ def protected_networks(
         Guard.RESOLVER: resolvers(_read(_RESOLV_CONF)),
         Guard.SSH_PEER: [*peers, *session_peer(os.environ)],
     }
-    return frozenset(
+    found = {
         Protected(as_network(address), guard)
         for guard, members in groups.items()
         for address in members
         if not (address.is_loopback or address.is_unspecified)
-    )
+    }
+    return _LOOPBACK | found
 
 
 def sshd_ports(targets: Iterable[Target]) -> frozenset[int]:

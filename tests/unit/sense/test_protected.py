@@ -53,7 +53,7 @@ def test_sshd_is_found_by_name_and_by_port() -> None:
 
 
 def test_all_sorts_are_collected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Loopback is nobody that could be cut off."""
+    """Loopback as a whole: a resolver or a peer there is not named apart."""
     conf = tmp_path / "resolv.conf"
     conf.write_text("nameserver 192.0.2.53\nnameserver 127.0.0.53\n")
     peers = {22: ["198.51.100.7"], 443: ["198.51.100.8", "127.0.0.1"]}
@@ -63,6 +63,8 @@ def test_all_sorts_are_collected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("SSH_CONNECTION", "198.51.100.9 1 192.0.2.10 22")
 
     assert protected_networks((), [ip_address("192.0.2.10")], [443]) == {
+        Protected(ip_network("127.0.0.0/8"), Guard.OWN),
+        Protected(ip_network("::1"), Guard.OWN),
         Protected(ip_network("192.0.2.10"), Guard.OWN),
         Protected(ip_network("192.0.2.1"), Guard.GATEWAY),
         Protected(ip_network("192.0.2.53"), Guard.RESOLVER),
@@ -79,4 +81,4 @@ def test_a_missing_resolv_conf_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(sockdiag, "established_peers", lambda _port: [])
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
 
-    assert protected_networks((), [], []) == frozenset()
+    assert {each.guard for each in protected_networks((), [], [])} == {Guard.OWN}
