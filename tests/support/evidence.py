@@ -1,14 +1,24 @@
 """Evidence that the tests make themselves: logs of floods, segments, captures."""
 
+import struct
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 import numpy as np
 
 from floodwall.core.address import parse_address
+from floodwall.forensics.account import Account, account_of
 from floodwall.forensics.evidence import Flag, Segments, blank, words_of
+from floodwall.forensics.inputs import Options, read_input
+from floodwall.forensics.partial import Partial
+
+Row: TypeAlias = tuple[float, str, int, str, int, Flag]
+"""Time, source, source port, victim, port and flags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +66,7 @@ def golden_log(seed: int = 2004, seconds: int = 6_827, addresses: int = 572) -> 
     )  # fmt: skip
 
 
-def segments(
-    *rows: tuple[float, str, int, str, int, Flag], ttl: int = 64, window: int = 65_535
-) -> Segments:
+def segments(*rows: Row, ttl: int = 64, window: int = 65_535) -> Segments:
     """Make segments from time, source, source port, victim, port and flags."""
     made = blank(len(rows))
     for row, (at, source, source_port, victim, port, flags) in zip(made, rows, strict=True):
@@ -73,3 +81,84 @@ def segments(
 def numbers(count: int, seed: int = 1) -> np.typing.NDArray[np.uint64]:
     """Return random words that are the same each time."""
     return np.random.default_rng(seed).integers(0, 1 << 63, count, np.uint64)
+
+
+def pcap(
+    frames: Iterable[tuple[float, bytes]], link: int = 1, order: str = "<", *, nano: bool = False
+) -> bytes:
+    """Make a classic capture of frames and their times."""
+    magic = 0xA1B23C4D if nano else 0xA1B2C3D4
+    parts = [struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, 65_535, link)]
+    for at, frame in frames:
+        part = round((at % 1) * (1e9 if nano else 1e6))
+        parts += [struct.pack(f"{order}IIII", int(at), part, len(frame), len(frame)), frame]
+    return b"".join(parts)
+
+
+def pcapng(
+    frames: Iterable[tuple[float, bytes]], link: int = 1, order: str = "<", resolution: int = 6
+) -> bytes:
+    """Make a pcapng capture of one section and one interface."""
+    section = struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1)
+    option = struct.pack(f"{order}HHB3xHH", 9, 1, resolution, 0, 0)
+    parts = [_block(order, 0x0A0D0D0A, section)]
+    parts.append(_block(order, 1, struct.pack(f"{order}HHI", link, 0, 65_535) + option))
+    for at, frame in frames:
+        ticks = round(at * 10**resolution)
+        head = (0, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), len(frame))
+        parts.append(_block(order, 6, struct.pack(f"{order}IIIII", *head) + frame))
+    return b"".join(parts)
+
+
+def _block(order: str, kind: int, body: bytes) -> bytes:
+    body += bytes(-len(body) % 4)
+    size = struct.pack(f"{order}I", len(body) + 12)
+    return struct.pack(f"{order}I", kind) + size + body + size
+
+
+def read_capture_bytes(content: bytes, folder: Path) -> Partial:
+    """Return what a capture comes to."""
+    file = folder / "capture"
+    file.write_bytes(content)
+    return read_input(str(file), Options())
+
+
+def flood_rows(
+    count: int, *, victim: str = "198.51.100.1", port: int = 80, rate: float = 500.0
+) -> list[Row]:
+    """Make SYNs of sources that never come again."""
+    return [
+        (n / rate, f"203.0.{n >> 8 & 255}.{n & 255}", 1_024 + n % 60_000, victim, port, Flag.SYN)
+        for n in range(count)
+    ]
+
+
+def handshake_rows(
+    count: int, *, rate: float = 10.0, sources: int = 50, port: int = 80, data: bool = True
+) -> list[Row]:
+    """Make handshakes that are completed, and a request and an answer behind each."""
+    rows: list[Row] = []
+    server = ("198.51.100.1", port)
+    for n in range(count):
+        at, client = n / rate, (f"192.0.2.{n % sources}", 20_000 + n)
+        rows += [
+            (at, *client, *server, Flag.SYN),
+            (at + 0.001, *server, *client, Flag.SYN | Flag.ACK),
+            (at + 0.002, *client, *server, Flag.ACK),
+        ]
+        if data:
+            rows += [
+                (at + 0.003, *client, *server, Flag.ACK | Flag.PSH),
+                (at + 0.004, *server, *client, Flag.ACK | Flag.PSH),
+            ]
+    return rows
+
+
+def account_of_rows(rows: Sequence[Row]) -> Account:
+    """Return the account of segments; those with PSH carry 100 bytes."""
+    made = segments(*rows)
+    made["data"] = np.where(made["flags"] & int(Flag.PSH), 100, 0)
+    made["sequence"] = np.where(made["flags"] & int(Flag.SYN), 1_000, 1_001)
+    partial = Partial()
+    partial.add(made)
+    return account_of(partial)

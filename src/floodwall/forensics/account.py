@@ -1,15 +1,13 @@
 """The account: all partials joined on one time line, and what they amount to."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from floodwall.forensics.evidence import Input
 from floodwall.forensics.finding import Finding, Hint, Kind, worst
-from floodwall.forensics.findings import dropped
+from floodwall.forensics.findings import dropped, finished, flood, orphans, reflection, scan
 from floodwall.forensics.findings.hints import hints
 from floodwall.forensics.partial import Packets, Partial
-
-_FINDERS: tuple[Callable[[Partial], list[Finding]], ...] = (dropped.find,)
+from floodwall.forensics.view import view_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,16 @@ class Account:
 
 def account_of(partial: Partial) -> Account:
     """Return the account of everything that was read."""
-    found = [finding for find in _FINDERS for finding in find(partial)]
+    view = view_of(partial.flows)
+    scans = scan.scanners(view)
+    found = [
+        *dropped.find(partial),
+        *flood.find(partial, view, scans),
+        *orphans.find(view, scans),
+        *reflection.find(view, scans),
+        *scan.find(view, scans),
+        *finished.find(view),
+    ]
     order = list(Kind)
     found.sort(key=lambda finding: (order.index(finding.kind), -finding.requests.total))
     return Account(tuple(found), tuple(hints(partial)), tuple(partial.inputs), partial.packets)

@@ -55,7 +55,7 @@ class Flows:
         """Return one row a flow, sorted by hash."""
         if not len(self):
             return self
-        rows = self.take(np.argsort(self.hashes, kind="stable"))
+        rows = self.take(np.argsort(self.hashes))
         starts = np.flatnonzero(np.r_[True, rows.hashes[1:] != rows.hashes[:-1]])
         if len(starts) == len(rows):
             return rows

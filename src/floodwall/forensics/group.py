@@ -87,6 +87,11 @@ class Group:
             )
         )
 
+    def ttls(self) -> tuple[tuple[int, int], ...]:
+        """Return requests by the TTL that was probably sent."""
+        counted = np.bincount(self.shapes.keys[:, 6].astype(np.intp), self.shapes.counts)
+        return tuple((int(ttl), int(counted[ttl])) for ttl in np.flatnonzero(counted))
+
     def source_ports(self) -> tuple[int, ...]:
         """Return requests by class of source port."""
         classes = (self.endpoints.keys[:, 5] >> np.uint64(10)).astype(np.intp)

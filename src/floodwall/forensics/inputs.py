@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from floodwall.core.errors import FloodwallError
+from floodwall.forensics.captures.reader import read_capture
 from floodwall.forensics.evidence import Format, Input
 from floodwall.forensics.identify import identify
 from floodwall.forensics.logs.clock import Clock, month_of
@@ -56,6 +57,8 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
         partial.describe(errors=(trouble,))
     if form is Format.LOG:
         _read_log(source, partial, options, progress)
+    elif form in (Format.PCAP, Format.PCAPNG):
+        read_capture(source, form, partial, progress)
 
 
 def _read_log(source: Source, partial: Partial, options: Options, progress: Progress) -> None:

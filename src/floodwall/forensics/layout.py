@@ -1,7 +1,7 @@
 """The order of the options of a SYN, packed into one word: a fingerprint of who made it."""
 
 # TCP option kinds (IANA) and their four bits; 0 ends the list, 15 stands for every other kind.
-_CODES = {1: 1, 2: 2, 3: 3, 4: 4, 8: 5, 19: 6, 28: 7, 29: 8, 30: 9, 34: 10, 0: 11}
+CODES = {1: 1, 2: 2, 3: 3, 4: 4, 8: 5, 19: 6, 28: 7, 29: 8, 30: 9, 34: 10, 0: 11}
 _NAMES = {
     1: "nop",
     2: "mss",
@@ -34,7 +34,7 @@ def layout_of(options: bytes) -> tuple[int, int]:
     packed = position = mss = count = 0
     while position < len(options) and count < MOST_OPTIONS:
         kind = options[position]
-        packed |= _CODES.get(kind, OTHER) << (4 * count)
+        packed |= CODES.get(kind, OTHER) << (4 * count)
         count += 1
         if kind == 0:
             break

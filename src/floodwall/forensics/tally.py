@@ -38,7 +38,7 @@ class Rows:
         """Return one row a key, sorted by hash."""
         if not len(self):
             return self
-        order = np.argsort(self.hashes, kind="stable")
+        order = np.argsort(self.hashes)
         rows = self.take(order)
         starts = np.flatnonzero(np.r_[True, rows.hashes[1:] != rows.hashes[:-1]])
         if len(starts) == len(rows):

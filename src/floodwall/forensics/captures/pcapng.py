@@ -1,0 +1,166 @@
+"""pcapng files: sections of either byte order, interfaces with their own link type and clock."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from floodwall.forensics.captures.frames import Frames, Positions, Trouble, padded
+from floodwall.forensics.captures.pcap import BLOCK_BYTES
+from floodwall.forensics.captures.records import follow
+from floodwall.forensics.read.opening import Source
+
+_LONGEST_BLOCK = 16 << 20
+_MOST_INTERFACES = 4_096
+_SECTION, _INTERFACE, _SIMPLE, _ENHANCED, _OLD = 0x0A0D0D0A, 1, 3, 6, 2
+_LITTLE = b"\x4d\x3c\x2b\x1a"
+_BIG = b"\x1a\x2b\x3c\x4d"
+_TSRESOL, _TSOFFSET = 9, 14
+# Offset of the captured length and of the frame within a block that holds one.
+_LENGTH_AT = {_ENHANCED: 20, _OLD: 20, _SIMPLE: 8}
+_DATA_AT = {_ENHANCED: 28, _OLD: 28, _SIMPLE: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class _Interface:
+    link: int
+    snap: int
+    unit: float
+    offset: int
+
+
+@dataclass(slots=True)
+class _Section:
+    order: str = "<"
+    interfaces: list[_Interface] = field(default_factory=list)
+    trouble: str = ""
+
+
+def read_pcapng(source: Source) -> Iterator[Frames | Trouble]:
+    """Yield the frames of a file, block by block, each link type apart."""
+    section = _Section()
+    content = b""
+    while block := source.read(BLOCK_BYTES):
+        content = content + block if content else block
+        while True:
+            taken, frames, more = _part(content, section)
+            yield from frames
+            content = content[taken:]
+            if section.trouble:
+                yield Trouble(section.trouble)
+                return
+            if not more:
+                break
+    if content:
+        yield Trouble("cut short within its last block")
+
+
+def _part(content: bytes, section: _Section) -> tuple[int, list[Frames], bool]:
+    """Take blocks up to the next description of a section or an interface, and that one."""
+    if len(content) >= 12 and content[:4] == b"\x0a\x0d\x0d\x0a":
+        return _describe_section(content, section)
+    words = struct.Struct(f"{section.order}II").unpack_from
+
+    def measure(position: int) -> tuple[int, int]:
+        if position + 12 > len(content):
+            return 0, 0
+        kind, size = words(content, position)
+        if kind in (_SECTION, _INTERFACE) and position:
+            return 0, 0
+        if size < 12 or size % 4 or size > _LONGEST_BLOCK:
+            section.trouble = f"a block says it has {size} bytes: corrupt from here on"
+            return 0, 0
+        return (kind << 32) | size, size
+
+    chain = follow(content, 0, measure, 4)
+    if not len(chain.positions):
+        return chain.end, [], False
+    frames = _frames(content, chain.positions, section)
+    rest = content[chain.end : chain.end + 4]
+    again = rest in (b"\x0a\x0d\x0d\x0a", struct.pack(f"{section.order}I", _INTERFACE))
+    return chain.end, frames, again
+
+
+def _describe_section(content: bytes, section: _Section) -> tuple[int, list[Frames], bool]:
+    magic = content[8:12]
+    if magic not in (_LITTLE, _BIG):
+        section.trouble = "a section without a byte order: corrupt from here on"
+        return 0, [], False
+    section.order = "<" if magic == _LITTLE else ">"
+    size, major = struct.unpack(f"{section.order}4xI4xH", content[:14].ljust(14, b"\0"))
+    if size < 28 or size % 4 or size > _LONGEST_BLOCK:
+        section.trouble = f"a section header says it has {size} bytes: corrupt from here on"
+        return 0, [], False
+    if len(content) < size:
+        return 0, [], False
+    if major != 1:
+        section.trouble = f"pcapng version {major} is not known"
+        return 0, [], False
+    section.interfaces.clear()
+    return size, [], True
+
+
+def _frames(content: bytes, positions: Positions, section: _Section) -> list[Frames]:
+    buffer = padded(content)
+    words = np.ndarray((len(content),), f"{section.order}u4", buffer.data, 0, (1,))
+    kinds = words[positions].astype(np.int64)
+    for position in positions[kinds == _INTERFACE].tolist():
+        _describe_interface(content, position, section)
+    made = []
+    for kind in (_ENHANCED, _OLD, _SIMPLE):
+        chosen = positions[kinds == kind]
+        if len(chosen):
+            made += _of_kind(buffer, words, chosen, kind, section)
+    return made
+
+
+def _of_kind(
+    buffer: NDArray[np.uint8],
+    words: NDArray[np.uint32],
+    positions: Positions,
+    kind: int,
+    section: _Section,
+) -> list[Frames]:
+    index = words[positions + 8].astype(np.int64)
+    if kind == _OLD:  # interface and drops share the word, RFC draft section B
+        index = index >> 16 if section.order == ">" else index & 0xFFFF
+    elif kind == _SIMPLE:
+        index = np.zeros(len(positions), np.int64)
+    made = []
+    for number, interface in enumerate(section.interfaces):
+        chosen = positions[index == number]
+        if not len(chosen):
+            continue
+        start = chosen + _DATA_AT[kind]
+        length = words[chosen + _LENGTH_AT[kind]].astype(np.int64)
+        if kind == _SIMPLE and interface.snap:
+            length = np.minimum(length, interface.snap)
+        room = words[chosen + 4].astype(np.int64) - (_DATA_AT[kind] + 4)
+        end = start + np.minimum(length, room)
+        at = np.full(len(chosen), np.nan)
+        if kind != _SIMPLE:
+            high, low = words[chosen + 12].astype(np.float64), words[chosen + 16]
+            at = (high * 2.0**32 + low) * interface.unit + interface.offset
+        made.append(Frames(buffer, start, end, at, interface.link))
+    return made
+
+
+def _describe_interface(content: bytes, position: int, section: _Section) -> None:
+    size, link, snap = struct.unpack_from(f"{section.order}4xIH2xI", content, position)
+    unit, offset = 1e-6, 0
+    cursor, end = position + 16, position + size - 4
+    while cursor + 4 <= end:
+        code, length = struct.unpack_from(f"{section.order}HH", content, cursor)
+        value = content[cursor + 4 : min(cursor + 4 + length, end)]
+        if code == 0:
+            break
+        if code == _TSRESOL and len(value) >= 1:
+            exponent = value[0] & 0x7F
+            unit = 2.0**-exponent if value[0] & 0x80 else 10.0**-exponent
+        elif code == _TSOFFSET and len(value) == 8:
+            offset = struct.unpack(f"{section.order}q", value)[0]
+        cursor += 4 + (length + 3) // 4 * 4
+    if len(section.interfaces) < _MOST_INTERFACES:
+        section.interfaces.append(_Interface(link, snap, unit, offset))
