@@ -95,7 +95,11 @@ def _tally(
 
 
 def _connections(index: int, held: _Held, elapsed_s: int) -> Connections:
-    """Sum one service up; what is new is told for one second, rounded up for a peer."""
+    """Sum one service up.
+
+    What is new is told for one second, rounded down for a peer: in doubt it opened fewer, and
+    peers never have more together than there are.
+    """
     everybody = held.peers.values()
     largest: dict[bytes, _Tally] = {}
     for measure in (_CONCURRENT, _SILENT, _OPENED):
@@ -105,10 +109,10 @@ def _connections(index: int, held: _Held, elapsed_s: int) -> Connections:
         index=index,
         established=sum(peer[_CONCURRENT] for peer in everybody),
         silent=held.silent,
-        opened=round(sum(peer[_OPENED] for peer in everybody) / elapsed_s),
+        opened=-(-sum(peer[_OPENED] for peer in everybody) // elapsed_s),
         sources=len(held.peers),
         peers=tuple(
-            Peer(unpack(address), concurrent, silent, -(-opened // elapsed_s), mute)
+            Peer(unpack(address), concurrent, silent, opened // elapsed_s, mute)
             for address, (concurrent, silent, opened, mute) in largest.items()
         ),
     )

@@ -120,8 +120,8 @@ def test_a_gap_is_not_taken_for_a_burst(world: World) -> None:
     found = world.see(4, *(row("198.51.100.7", number) for number in range(10)))
 
     assert found is not None
-    assert found[0].opened == 2
-    assert found[0].peers[0].opened == 3
+    assert found[0].opened == 3
+    assert found[0].peers[0].opened == 2
 
 
 def test_the_largest_peers_of_each_measure_are_named(
