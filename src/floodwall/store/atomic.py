@@ -31,7 +31,9 @@ def write_text(path: Path, text: str) -> None:
         with os.fdopen(fd, "w", encoding="utf-8") as file:
             if place.exists():
                 before = place.stat()
-                os.fchown(file.fileno(), before.st_uid, before.st_gid)
+                now = os.fstat(file.fileno())
+                if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
                 os.fchmod(file.fileno(), before.st_mode & 0o7777)
             file.write(text)
             file.flush()

@@ -55,10 +55,9 @@ class PendingFile:
         if not isinstance(stored, dict):
             return None
         try:
-            pending = Pending(**stored)
-        except TypeError:
+            return Pending(**stored | {"interfaces": tuple(stored["interfaces"])})
+        except (KeyError, TypeError):
             return None
-        return pending
 
     def write(self, pending: Pending) -> None:
         """Let a change wait."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from floodwall.store.atomic import read_json, write_json
+from floodwall.store.atomic import read_json, write_json, write_text
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -43,3 +43,25 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path, content: bytes) -> None:
     assert read_json(path, "default") == "default"
     assert (tmp_path / "file.json.damaged").read_bytes() == content
     assert not path.exists()
+
+
+def test_a_text_keeps_owner_and_mode(tmp_path: Path) -> None:
+    """It is replaced at once, also behind a link."""
+    real, link = tmp_path / "real.toml", tmp_path / "link.toml"
+    real.write_text("old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    write_text(link, "new")
+
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.toml", "real.toml"]
+
+
+def test_a_new_text_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """And one that cannot be written leaves the old one."""
+    write_text(tmp_path / "new.toml", "text")
+    assert (tmp_path / "new.toml").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OSError, match="No such file"):
+        write_text(tmp_path / "none" / "new.toml", "text")
