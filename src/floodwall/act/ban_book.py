@@ -10,7 +10,7 @@ from typing import Protocol
 from floodwall.act.ban_backend import Ban, BanBackend
 from floodwall.act.patience import Patience
 from floodwall.core.address import Network
-from floodwall.core.errors import ConfigError
+from floodwall.core.errors import ConfigError, NotSupported
 from floodwall.core.model import Guard
 from floodwall.core.networks import NetworkSet
 from floodwall.core.never_ban import refusal
@@ -63,6 +63,15 @@ class BanBook:
         self._protected = NetworkSet(self._guards)
         return len(self._wanted)
 
+    def destroy(self) -> None:
+        """Remove everything that the backend has made, and let go of it."""
+        self._backend.destroy()
+        self._backend.close()
+
+    def close(self) -> None:
+        """Let go of the backend; bans stay."""
+        self._backend.close()
+
     def wanted(self, now_ns: int) -> dict[Network, int]:
         """Return what is banned, with the time until which; 0 is without end."""
         return {net: until for net, until in self._wanted.items() if not 0 < until <= now_ns}
@@ -87,7 +96,11 @@ class BanBook:
         # Wanted first: what the backend cannot take now, `heal` tries again.
         self._wanted[network] = until_ns
         with self._backend.changing():
-            self._backend.put({network: until_ns}, now_ns)
+            try:
+                self._backend.put({network: until_ns}, now_ns)
+            except NotSupported:
+                del self._wanted[network]
+                raise
 
     def lift(self, network: Network) -> bool:
         """Lift a ban; return whether there was one."""

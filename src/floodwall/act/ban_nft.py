@@ -13,9 +13,19 @@ from typing import Any, Final
 
 from floodwall.act.ban_backend import Ban
 from floodwall.act.ban_xdp import config_lock
-from floodwall.act.nft_frame import FAMILY, TABLE, frame, frame_of, never_set, set_name, shape
+from floodwall.act.nft_frame import (
+    CHAINS,
+    FAMILY,
+    TABLE,
+    frame,
+    frame_of,
+    is_foreign,
+    never_set,
+    set_name,
+    shape,
+)
 from floodwall.core.address import Network
-from floodwall.core.errors import KernelError
+from floodwall.core.errors import KernelError, NotSupported
 from floodwall.core.model import SECOND_NS, Guard
 from floodwall.kernel.nftables import Json, Nftables
 
@@ -133,6 +143,8 @@ class NftBans:
         del now_ns
         told: list[str] = []
         listed = self._look()
+        if self._frame is None:
+            _refuse_foreign(listed)
         if self._frame is None or frame_of(listed) != self._frame:
             told += [f"made table {FAMILY} {TABLE} of nftables again"] if self._frame else []
             self._make_frame(self._sets | {each["name"] for each in _sets(listed)})
@@ -147,11 +159,18 @@ class NftBans:
 
     def destroy(self) -> bool:
         """Remove the table with all that is in it; return whether there was one."""
-        there = self._nft.table(FAMILY, TABLE) is not None
+        there = self.is_there()
         if there:
             self._nft.run(f"delete table {FAMILY} {TABLE}")
-        self._frame = None
+        self._frame = self._guards = None
         return there
+
+    def is_there(self) -> bool:
+        """Tell whether there is a table of ours."""
+        if CHAINS & {name for table, name in self._nft.chains(FAMILY) if table == TABLE}:
+            return True
+        listed = self._nft.table(FAMILY, TABLE)
+        return listed is not None and not is_foreign(listed)
 
     def close(self) -> None:
         """Let go of nftables; bans stay."""
@@ -160,7 +179,9 @@ class NftBans:
     def _ensure(self, names: Iterable[str]) -> None:
         """Have a set for each of these names."""
         if self._frame is None or not self._sets.issuperset(names):
-            there = {each["name"] for each in _sets(self._look())}
+            listed = self._look()
+            _refuse_foreign(listed)
+            there = {each["name"] for each in _sets(listed)}
             self._make_frame(self._sets.union(names, there))
 
     def _make_frame(self, names: Iterable[str]) -> None:
@@ -206,6 +227,15 @@ def outermost(networks: Iterable[Network]) -> Iterator[Network]:
         if last is None or int(network.network_address) > int(last.broadcast_address):
             last = network
             yield network
+
+
+def _refuse_foreign(listed: Iterable[Json]) -> None:
+    if is_foreign(listed):
+        raise NotSupported(
+            f"table {FAMILY} {TABLE} was made by somebody else",
+            feature="nftables",
+            hint=f"`nft list table {FAMILY} {TABLE}` shows it",
+        )
 
 
 def _sets(listed: Iterable[Json]) -> Iterator[Json]:

@@ -119,6 +119,10 @@ class RouteBans:
         self._metrics = self._guards = None
         return bool(routes or rules)
 
+    def is_there(self) -> bool:
+        """Tell whether packets are led into a table of ours."""
+        return bool(blackholes.rules())
+
     def close(self) -> None:
         """Nothing is kept open."""
 

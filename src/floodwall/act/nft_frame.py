@@ -15,6 +15,8 @@ FAMILY: Final = "inet"
 TABLE: Final = "floodwall"
 _START: Final = "bans"
 _JUDGE: Final = "judge"
+CHAINS: Final = frozenset({_START, _JUDGE})
+"""Names of our chains."""
 _PRIORITY: Final = -450
 """NF_IP_PRI_RAW_BEFORE_DEFRAG: before fragments are gathered, and long before conntrack (-200)."""
 _BITS: Final = {4: 32, 6: 128}
@@ -71,7 +73,7 @@ def frame_of(listed: Iterable[Json]) -> list[Json]:
 def is_foreign(listed: Iterable[Json]) -> bool:
     """Tell whether a table of our name was made by somebody else: nothing of ours is in it."""
     names = {each[kind]["name"] for each in listed for kind in ("set", "chain") if kind in each}
-    ours = {_START, _JUDGE, *map(never_set, _BITS), *filter(shape, names)}
+    ours = {*CHAINS, *map(never_set, _BITS), *filter(shape, names)}
     return bool(names) and not names & ours
 
 

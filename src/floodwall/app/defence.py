@@ -60,6 +60,7 @@ class Defence:
         self._told: list[str] = []
         self._record = Recording(run, settings.record, now_ns)
         self._mode = settings.attach.mode
+        self._may_descend = may_descend(directory, self._mode)
         self._stand_on(footing)
         rotated_ns = now_ns if self._writer.has_key() else None
         self.state = State.adopted(settings, self._writer.endpoints(), rotated_ns)
@@ -204,13 +205,12 @@ class Defence:
                 feature="SYN cookies",
                 hint=f"run `sysctl -w {SYNCOOKIES}=1` outside of this container",
             )
-        may = may_descend(self._directory, self._mode)
         try:
             self.interfaces.attach(names)
         except ConfigError:
             raise
         except FloodwallError as error:
-            if not may or self._footing.rung is not Rung.XDP:
+            if not self._may_descend or self._footing.rung is not Rung.XDP:
                 raise
             self._descend(error, now_ns)
             self.interfaces.attach(names)

@@ -121,6 +121,47 @@ class Interfaces:
         return generic or self._mode is AttachMode.AUTO
 
 
+class BareInterfaces:
+    """Interfaces by their names, where there is no data plane to attach."""
+
+    def __init__(self, description: str, refused: tuple[str, ...]) -> None:
+        self._description = description
+        self._refused = refused
+        self._names: dict[str, int] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names in the order in which they were given."""
+        return tuple(self._names)
+
+    @property
+    def indexes(self) -> frozenset[int]:
+        """Return the interfaces that are there now."""
+        return frozenset(filter(None, self._names.values()))
+
+    @property
+    def can_hand_over(self) -> bool:
+        """There is nobody to hand requests over."""
+        return False
+
+    def attach(self, names: Iterable[str]) -> None:
+        """Look at exactly these, or raise ConfigError if there is no such interface."""
+        self._names = {name: rtnetlink.link(name).index for name in names}
+
+    def follow(self) -> list[str]:
+        """Find interfaces that were made anew; there is nothing to tell."""
+        present = {link.name: link.index for link in rtnetlink.links()}
+        self._names = {name: present.get(name, 0) for name in self._names}
+        return []
+
+    def plans(self) -> tuple[InterfacePlan, ...]:
+        """Describe each interface: all are on the same rung."""
+        return tuple(
+            InterfacePlan(name, index, self._description, self._refused)
+            for name, index in self._names.items()
+        )
+
+
 def _rung(attachment: Attachment) -> str:
     adopted = ", taken over from the daemon before" if attachment.adopted else ""
     return f"XDP {attachment.mode.value}{adopted}"

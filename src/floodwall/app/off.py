@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from floodwall.act.sysctl import restore_sysctls
+from floodwall.app.footing import remove_lower
 from floodwall.app.instance import running
 from floodwall.app.recording import a_hand
 from floodwall.kernel.attachments import detach_pinned
-from floodwall.kernel.bpffs import StateDirectory
+from floodwall.kernel.bpffs import StateDirectory, run_directory
 from floodwall.store.beside import end_bans
 from floodwall.store.place import find_record
 from floodwall.store.undo import UndoLedger
@@ -19,7 +20,8 @@ def switch_off() -> Iterator[str]:
     """Remove everything that is ours from this network namespace; yield what was done."""
     directory = StateDirectory.find()
     if directory is None:
-        yield "nothing of Floodwall is in this network namespace"
+        removed = list(remove_lower(run_directory()))
+        yield from removed or ["nothing of Floodwall is in this network namespace"]
         return
     daemon = running(directory.run)
     record = find_record(directory.run)
@@ -35,6 +37,7 @@ def switch_off() -> Iterator[str]:
         return
     for name in detach_pinned(directory):
         yield f"removed {name}"
+    yield from remove_lower(directory.run)
     undo = UndoLedger(directory.run)
     yield from restore_sysctls(undo)
     directory.remove()

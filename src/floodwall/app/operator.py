@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from floodwall.act.ban_xdp import XdpBans
 from floodwall.act.bans import BanTable
+from floodwall.app.footing import standing_bans
 from floodwall.app.instance import running
 from floodwall.core.address import Network
 from floodwall.core.errors import KernelError
 from floodwall.core.model import SECOND_NS
 from floodwall.core.settings import Bans as Caps
 from floodwall.kernel.bpffs import StateDirectory
-from floodwall.kernel.dataplane import DataPlane
 from floodwall.store.journal import Journal
 from floodwall.store.words import Word, Words
 
@@ -66,8 +65,8 @@ class Operator:
                 op="open pins",
                 hint="start it with 'floodwall run'",
             )
-        with DataPlane.from_pins(directory) as tables:
-            yield cls(BanTable(XdpBans(tables, directory.run)), directory, caps)
+        with standing_bans(directory) as bans:
+            yield cls(BanTable(bans), directory, caps)
 
     def ban(self, network: Network, for_s: float | None, reason: str) -> None:
         """Ban a network, or raise ConfigError with the reason why not."""

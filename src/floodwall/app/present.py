@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from floodwall.act.ban_xdp import XdpBans
-from floodwall.act.bans import BanTable
+from floodwall.app.footing import standing_bans
 from floodwall.app.status import ServiceStatus, read_status
 from floodwall.core.address import Network
 from floodwall.core.errors import FloodwallError
 from floodwall.core.model import Guard
 from floodwall.kernel.bpffs import StateDirectory
-from floodwall.kernel.dataplane import DataPlane
 
 
 def present_guards() -> dict[Network, Guard]:
@@ -19,8 +17,8 @@ def present_guards() -> dict[Network, Guard]:
         directory = StateDirectory.find()
         if directory is None:
             return {}
-        with DataPlane.from_pins(directory) as tables:
-            return BanTable(XdpBans(tables, directory.run)).never_ban()
+        with standing_bans(directory) as bans:
+            return bans.guards()
     except (FloodwallError, OSError):
         return {}
 

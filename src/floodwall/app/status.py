@@ -112,8 +112,7 @@ def status_of(tables: Tables, run: Path, pid: int | None, now_ns: int) -> Status
 def status_lines(status: Status) -> Iterator[str]:
     """Write a status for a reader."""
     yield f"state       {_state(status)}"
-    lease = format_duration(status.lease_s) if status.lease_s else "run out: everything passes"
-    yield f"lease       {lease}"
+    yield f"lease       {_lease(status)}"
     for interface in status.plan.get("interfaces", []):
         yield f"interface   {interface['name']}: {interface['rung']}"
         yield from (f"            not {refused}" for refused in interface["refused"])
@@ -150,6 +149,12 @@ def _service(tables: Tables, plan: dict[str, Any], now_ns: int) -> ServiceStatus
     # A service that is forced or always armed was not armed by the kernel, which keeps the time.
     since_ns = reading.armed_at_ns if now_ns < reading.armed_until_ns else now_ns
     return ServiceStatus(plan, reading, (now_ns - since_ns) / SECOND_NS if armed else None)
+
+
+def _lease(status: Status) -> str:
+    if status.plan.get("rung", "XDP") != "XDP":
+        return "none: there is no data plane on this rung"
+    return format_duration(status.lease_s) if status.lease_s else "run out: everything passes"
 
 
 def _state(status: Status) -> str:

@@ -61,6 +61,8 @@ class Plan:
     """Number of protected networks by reason."""
     on_death: OnDeath
     notes: tuple[str, ...] = ()
+    rung: str = "XDP"
+    """Where on the mechanism ladder all of it stands."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as JSON takes it."""
@@ -108,8 +110,9 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"leaves      {exclusion.name}: {exclusion.reason}"
     guards = ", ".join(f"{count} {guard}" for guard, count in plan.never_ban.items())
     yield f"never bans  {guards or 'nobody in particular'}"
-    lease = format_duration(LEASE_NS[plan.on_death] / SECOND_NS)
-    yield f"if it dies  goes on for {lease}, then lets everything pass ({plan.on_death})"
+    if plan.rung == "XDP":
+        lease = format_duration(LEASE_NS[plan.on_death] / SECOND_NS)
+        yield f"if it dies  goes on for {lease}, then lets everything pass ({plan.on_death})"
     yield from (f"note        {note}" for note in plan.notes)
 
 

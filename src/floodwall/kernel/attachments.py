@@ -148,7 +148,8 @@ class Attachments:
 
     def _ruled_out(self, mode: XdpMode, not_native: str) -> str:
         if mode is XdpMode.GENERIC:
-            return ""
+            lacking = self._features.lacks(Feature.GENERIC_XDP)
+            return self._features[Feature.GENERIC_XDP].reason if lacking else ""
         if not_native:
             return not_native
         if self._features.lacks(Feature.NATIVE_XDP):

@@ -32,12 +32,19 @@ class StateDirectory:
     reason: str
 
     @classmethod
-    def prepare(cls, root: Path = _RUN, system_bpffs: Path = _SYSTEM_BPFFS) -> Self:
-        """Make the places of this network namespace, with a bpffs of our own if need be."""
+    def prepare(
+        cls, root: Path = _RUN, system_bpffs: Path = _SYSTEM_BPFFS, *, no_pins: str = ""
+    ) -> Self:
+        """Make the places of this network namespace, with a bpffs of our own if need be.
+
+        `no_pins` is a reason to pin nothing.
+        """
         name = f"{netns_cookie():x}"
         run = root / name
         _make_directory(root)
         _make_directory(run)
+        if no_pins:
+            return cls(run, None, f"nothing can be pinned: {no_pins}")
         try:
             bpffs, reason = _bpffs(root, system_bpffs)
             _make_directory(bpffs / _OURS)
@@ -68,13 +75,17 @@ class StateDirectory:
             return []
         return sorted(path for path in self.pins.iterdir() if path.name.startswith(prefix))
 
-    def remove(self) -> None:
-        """Remove pins, runtime files and the bpffs that we mounted, once nobody else uses it."""
+    def unpin(self) -> None:
+        """Remove the pins; runtime files stay."""
         for path in self.pinned():
             if path.is_dir():
                 _remove_if_empty(path)
             else:
                 path.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Remove pins, runtime files and the bpffs that we mounted, once nobody else uses it."""
+        self.unpin()
         if self.pins is not None:
             _remove_if_empty(self.pins)
             if _remove_if_empty(self.pins.parent):

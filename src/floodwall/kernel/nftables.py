@@ -64,6 +64,12 @@ class Nftables:
         listed = json.loads(text)["nftables"] if text else []
         return [each for each in listed if "metainfo" not in each]
 
+    def chains(self, family: str) -> set[tuple[str, str]]:
+        """Return the chains of all tables of a family, each as table and name."""
+        listed = json.loads(self._run(f"list chains {family}") or '{"nftables": []}')["nftables"]
+        found = [each["chain"] for each in listed if "chain" in each]
+        return {(chain["table"], chain["name"]) for chain in found}
+
     def generation(self) -> int:
         """Return the number of transactions so far; the kernel adds one for each."""
         (answer,) = self._netlink.ask(_GETGEN, _NFGENMSG.pack(0, 0, 0))

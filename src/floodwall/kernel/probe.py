@@ -14,9 +14,11 @@ from enum import Enum
 from pathlib import Path
 
 from floodwall.core.errors import ConfigError, FloodwallError, NotSupported
+from floodwall.kernel import blackholes
 from floodwall.kernel.btf import Btf, Kind
 from floodwall.kernel.failure import kernel_error
 from floodwall.kernel.libbpf import ProgLoadOpts, libbpf
+from floodwall.kernel.nftables import Nftables
 
 MASK_VARIABLE = "FLOODWALL_MASK"
 
@@ -31,9 +33,12 @@ class Feature(Enum):
     XDP = "xdp"
     XDP_FRAGS = "xdp_frags"
     NATIVE_XDP = "native_xdp"
+    GENERIC_XDP = "generic_xdp"
     TCX = "tcx"
     HANDOVER = "handover"
     RAW_TRACEPOINT = "raw_tracepoint"
+    NFTABLES = "nftables"
+    ROUTES = "routes"
 
 
 MINIMUM_KERNEL: Mapping[Feature, str] = {
@@ -181,6 +186,23 @@ def _native_xdp() -> Finding:
     return Finding(Answer.UNKNOWN, "only attaching to the interface tells")
 
 
+def _generic_xdp() -> Finding:
+    return Finding(Answer.UNKNOWN, "only attaching to the interface tells")
+
+
+def _nftables() -> Finding:
+    with Nftables() as nftables:
+        nftables.generation()
+    return Finding(Answer.YES, "the kernel tells the generation of its rules")
+
+
+def _routes() -> Finding:
+    found = blackholes.versions()
+    if not found:
+        return Finding(Answer.NO, "this kernel has no policy routing")
+    return Finding(Answer.YES, f"rules for {' and '.join(f'IPv{each}' for each in sorted(found))}")
+
+
 def _tcx() -> Finding:
     count = ctypes.c_uint32(0)
     result = libbpf().calls.bpf_prog_query(_LOOPBACK, _TCX_INGRESS, 0, None, None, count)
@@ -241,7 +263,10 @@ _PROBES: Mapping[Feature, Callable[[], Finding]] = {
     Feature.XDP: _xdp,
     Feature.XDP_FRAGS: _xdp_frags,
     Feature.NATIVE_XDP: _native_xdp,
+    Feature.GENERIC_XDP: _generic_xdp,
     Feature.TCX: _tcx,
     Feature.HANDOVER: _handover,
     Feature.RAW_TRACEPOINT: _raw_tracepoint,
+    Feature.NFTABLES: _nftables,
+    Feature.ROUTES: _routes,
 }

@@ -1,8 +1,10 @@
 """State and counters of services, read from the maps of the data plane."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
-from floodwall.core.model import Reading
+from floodwall.core.classify.scene import Places
+from floodwall.core.model import Endpoint, Reading, Service
 from floodwall.kernel.tables import Tables
 
 
@@ -29,6 +31,15 @@ def read_service(tables: Tables, index: int) -> Reading:
         arms=state.arms,
         reset_seq=state.reset_seq,
     )
+
+
+def uncounted(services: Iterable[Service], requests: Mapping[Endpoint, int]) -> tuple[Reading, ...]:
+    """Return what is known of services without a data plane: how many handshakes are pending."""
+    known = tuple(services)
+    places, pending = Places(known), Counter[int | None]()
+    for endpoint, count in requests.items():
+        pending[places.find(endpoint)] += count
+    return tuple(Reading(one.index, pending=pending[one.index]) for one in known)
 
 
 def read_reasons(tables: Tables) -> dict[str, int]:

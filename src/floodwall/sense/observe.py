@@ -9,14 +9,15 @@ from typing import TypeVar
 
 from floodwall.core.address import Address, Network
 from floodwall.core.errors import FloodwallError
-from floodwall.core.model import SECOND_NS, Guard, Protected, Target, Translation
+from floodwall.core.model import SECOND_NS, Endpoint, Guard, Protected, Reading, Target, Translation
 from floodwall.core.observation import Observation, SensorFailure
 from floodwall.core.services import ServiceTable
 from floodwall.core.settings_sense import CanaryPolicy
 from floodwall.kernel import rtnetlink
+from floodwall.kernel.absent import AbsentPlane
 from floodwall.kernel.tables import Tables
 from floodwall.sense.addresses import own_addresses
-from floodwall.sense.counters import read_reasons, read_services
+from floodwall.sense.counters import read_reasons, read_services, uncounted
 from floodwall.sense.half_open import read_half_open
 from floodwall.sense.listeners import ListenerSensor
 from floodwall.sense.protected import protected_networks
@@ -78,7 +79,6 @@ class Observer:
             requests=None if waiting is None else waiting.requests,
             stack=stack,
         )
-        indexes = tuple(wanted.services)
         return Observation(
             now_ns=now_ns,
             wall_s=time.time(),
@@ -92,7 +92,7 @@ class Observer:
             protected=self._protected(targets, addresses, wanted),
             half_open=None if waiting is None else waiting.entries,
             requests={} if waiting is None else waiting.requests,
-            readings=self._try("services", lambda: read_services(self.tables, indexes)),
+            readings=self._read(wanted, listened.requests),
             reasons=self._try("counters", lambda: read_reasons(self.tables)) or {},
             signs=self._signs.read(around, listened, self._try),
             failures=tuple(self._failures),
@@ -110,6 +110,15 @@ class Observer:
         except Exception as error:  # noqa: BLE001  the world may answer anything; one sensor fails
             self._failures.append(SensorFailure(sensor, f"{type(error).__name__}: {error}"))
         return None
+
+    def _read(
+        self, wanted: Wanted, requests: Mapping[Endpoint, int] | None
+    ) -> tuple[Reading, ...] | None:
+        """Read the services; without a data plane only what waits in their queues is known."""
+        if isinstance(self.tables, AbsentPlane):
+            services = wanted.table.services
+            return None if requests is None else uncounted(services, requests)
+        return self._try("services", lambda: read_services(self.tables, tuple(wanted.services)))
 
     def _translated(self, now_ns: int) -> tuple[Translation, ...] | None:
         due_ns = self._translations_ns + TRANSLATIONS_EVERY_NS
