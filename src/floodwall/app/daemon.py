@@ -6,14 +6,18 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from floodwall.app.changes import Changes, opening
 from floodwall.app.configure import Sources
 from floodwall.app.control import ControlServer
 from floodwall.app.defence import Defence, begin, wanted_interfaces
 from floodwall.app.desk import Desk, Nothing, Verb
 from floodwall.app.desk_bans import BanDesk
+from floodwall.app.desk_settings import SettingsDesk
 from floodwall.app.desk_status import StatusDesk
+from floodwall.app.footing import find_footing
 from floodwall.app.instance import claim
 from floodwall.app.loop import Loop
+from floodwall.app.notify import Notifier
 from floodwall.app.peer import Peer, Role
 from floodwall.app.report import Reporter
 from floodwall.app.signals import HeldSignals
@@ -21,10 +25,11 @@ from floodwall.core.commands import RecordDecision
 from floodwall.core.decision import Act, Decision
 from floodwall.core.errors import FloodwallError
 from floodwall.core.model import SECOND_NS
+from floodwall.core.settings import Settings
 from floodwall.core.summary import Totals, count, summarize
 from floodwall.kernel.bpffs import StateDirectory
-from floodwall.kernel.dataplane import DataPlane
-from floodwall.kernel.probe import Feature, mask_from_environment, probe
+from floodwall.kernel.probe import Feature, Features, mask_from_environment, probe
+from floodwall.store.pending import PendingFile
 
 _SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
@@ -33,28 +38,43 @@ def run(sources: Sources, reporter: Reporter) -> None:
     """Defend this network namespace until SIGINT or SIGTERM; then leave it as it was."""
     settings = sources.read()
     features = probe(mask_from_environment())
-    features.require(Feature.CAPABILITIES, Feature.LIBBPF)
-    names = wanted_interfaces(settings)
-    directory = StateDirectory.prepare()
-    with HeldSignals(_SIGNALS) as signals, claim(directory.run):
-        try:
-            plane = DataPlane.start(directory, features)
-        except FloodwallError:
-            if not directory.pinned("link_"):
-                directory.remove()
-            raise
-        defence = begin(directory, plane, settings, time.monotonic_ns())
-        if not settings.attach.interfaces:
-            reporter.event(f"protecting {', '.join(names)}, the interface of the default route")
-        with selectors.DefaultSelector() as selector:
-            _Daemon(defence, sources, reporter).run(directory, signals, selector)
+    wanted_interfaces(settings)
+    lacking = features.lacks(Feature.BPFFS)
+    directory = StateDirectory.prepare(no_pins=features[Feature.BPFFS].reason if lacking else "")
+    with HeldSignals(_SIGNALS) as signals:
+        # Whoever takes settings back must be done before we look which ones hold.
+        with PendingFile(directory.run).lock():
+            lock = claim(directory.run)
+            begun = opening(sources, directory.run, time.monotonic_ns())
+        with lock, selectors.DefaultSelector() as selector:
+            if begun.told:
+                reporter.event(begun.told)
+            defence = open_defence(directory, begun.settings, features)
+            if not begun.settings.attach.interfaces:
+                names = ", ".join(wanted_interfaces(begun.settings))
+                reporter.event(f"protecting {names}, the interface of the default route")
+            changes = Changes(begun, sources, directory.run, defence)
+            _Daemon(defence, changes, reporter).run(directory, signals, selector)
+
+
+def open_defence(directory: StateDirectory, settings: Settings, features: Features) -> Defence:
+    """Find the best rung and begin; what cannot begin leaves what it found."""
+    now_ns = time.monotonic_ns()
+    try:
+        footing = find_footing(directory, settings.attach.mode, features, now_ns)
+    except FloodwallError:
+        if not directory.pinned("link_"):
+            directory.remove()
+        raise
+    return begin(directory, footing, settings, now_ns)
 
 
 class _Daemon:
-    def __init__(self, defence: Defence, sources: Sources, reporter: Reporter) -> None:
+    def __init__(self, defence: Defence, changes: Changes, reporter: Reporter) -> None:
         self._defence = defence
-        self._sources = sources
+        self._changes = changes
         self._reporter = reporter
+        self._notifier = Notifier()
         self._totals: Totals | None = None
         self._seen_ns = 0
 
@@ -66,6 +86,8 @@ class _Daemon:
         if self._defence.plan:
             self._reporter.plan(self._defence.plan)
         loop = Loop(signals, selector, self._tick, lambda number: self._obey(loop, number))
+        loop.add(self._changes)
+        self._notifier.ready(f"protects {', '.join(self._defence.names)}")
         try:
             control = self._open_control(directory, selector, loop)
             try:
@@ -77,6 +99,7 @@ class _Daemon:
             # Our own mistake: protection goes on until the lease runs out or a restart adopts it.
             self._defence.abandon()
             raise
+        self._notifier.stopping()
         self._defence.end()
         self._tell()
 
@@ -110,6 +133,7 @@ class _Daemon:
         return {
             **StatusDesk(lambda: defence.status(clock())).verbs(),
             **BanDesk(defence.obey, defence.operator, clock).verbs(),
+            **SettingsDesk(self._changes, defence, clock).verbs(),
             "off": Verb(Role.OPERATE, Nothing, switch_off),
         }
 
@@ -121,7 +145,7 @@ class _Daemon:
 
     def _reload(self) -> None:
         try:
-            self._defence.reload(self._sources.read(), time.monotonic_ns())
+            self._changes.reload()
         except FloodwallError as error:
             self._reporter.event(f"settings not reloaded, nothing has changed: {error.message}")
         self._tell()
@@ -134,6 +158,7 @@ class _Daemon:
             elapsed_s = (seen.now_ns - self._seen_ns) / SECOND_NS
             self._reporter.second(summarize(self._defence.state, seen, totals, elapsed_s))
         self._seen_ns = seen.now_ns
+        self._notifier.alive()
 
     def _tell(self) -> None:
         for sentence in self._defence.take_told():
