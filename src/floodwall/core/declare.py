@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 
 def declare(default: Any, unit: str, purpose: str, precedent: str, **limits: Any) -> Any:
@@ -20,3 +20,13 @@ class Section(BaseModel):
     """A table of the settings file: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _tcp_ports(cls, value: Any, info: ValidationInfo) -> Any:
+        """Check every list of ports, which are those that are called so."""
+        if info.field_name is not None and info.field_name.endswith("ports"):
+            for number in value:
+                if not 0 < number < 65536:
+                    raise ValueError(f"{number} is not a TCP port (1 to 65535)")
+        return value

@@ -52,7 +52,7 @@ def run_recipes(state: State, seen: Observation) -> Step:
     recipes = state.settings.recipes
     commands: list[Command] = []
     for name, why in refusals(state.settings, plane=bool(seen.interfaces)):
-        said = say_once(state.response, name, seen.now_ns)
+        said = say_once(state.response, f"{name} {why}", seen.now_ns)
         if said is not None:
             state = replace(state, response=said)
             commands.append(RecordDecision(_refusal(name, why, seen.now_ns)))

@@ -81,14 +81,6 @@ class Services(Section):
     armed_ports: tuple[int, ...] = ports("Ports that are always challenged, whatever mode says.")
     exclude_ports: tuple[int, ...] = ports("Ports that the data plane leaves alone.")
 
-    @field_validator("observe_ports", "strict_ports", "armed_ports", "exclude_ports")
-    @classmethod
-    def _ports(cls, numbers: tuple[int, ...]) -> tuple[int, ...]:
-        for number in numbers:
-            if not 0 < number < 65536:
-                raise ValueError(f"{number} is not a TCP port (1 to 65535)")
-        return numbers
-
     def mode_of(self, port: int) -> ServiceMode:
         """Tell how the listener on `port` is treated."""
         if port in self.observe_ports:

@@ -28,3 +28,13 @@ def test_what_was_not_declared_is_refused(wrong: dict[str, object]) -> None:
 def test_a_section_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         Example().limit = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("wrong", [-1, 0, 65536])
+def test_what_is_called_ports_holds_ports(wrong: int) -> None:
+    class Doors(Section):
+        some_ports: tuple[int, ...] = ports("Which ports.")
+
+    assert Doors(some_ports=(1, 65535)).some_ports == (1, 65535)
+    with pytest.raises(ValidationError, match="is not a TCP port"):
+        Doors(some_ports=(22, wrong))
