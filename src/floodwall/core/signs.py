@@ -152,7 +152,7 @@ class Connections:
     sources: int
     """Distinct remote addresses."""
     peers: tuple[Peer, ...] = ()
-    """The largest few, by concurrent, silent or opened connections."""
+    """The largest few that are not banned, by concurrent, silent, opened or mute connections."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,17 @@ Everybody listed here completed a handshake: these addresses are proven.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from heapq import nlargest
-from operator import itemgetter
+from itertools import islice
 
-from floodwall.core.address import Address, pack, unpack
+from floodwall.core.address import Address, Network, pack, unpack
 from floodwall.core.model import SECOND_NS, Endpoint
+from floodwall.core.networks import as_network
 from floodwall.core.signs import Connections, Peer
 from floodwall.kernel import sockdiag
 from floodwall.kernel.sockdiag import Established
 
 PEERS_MAX = 64
-"""Largest peers of a service by each of concurrent, silent and opened connections."""
+"""Largest peers of a service by each of concurrent, silent, opened and mute connections."""
 
 SOCKETS_A_SECOND = 50_000
 """With more connections than so they are read every second, third... second only."""
@@ -24,6 +24,19 @@ _MS_IN_S = 1000
 _MUTE_AFTER_MS = 1000  # Connections.silent: the handshake alone says nothing yet
 _CONCURRENT, _SILENT, _OPENED, _MUTE = range(4)
 _Tally = list[int]  # four counts, in this order
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Whose connections are looked at, and how."""
+
+    keys: Mapping[Endpoint, int]
+    """Services by local endpoint."""
+    own: Collection[Address]
+    """Addresses of this machine: what it holds with itself is left out."""
+    idle_s: float
+    banned: Collection[Network] = frozenset()
+    """Their connections stay open until the server ends them; it is of no use to name them."""
 
 
 @dataclass(slots=True)
@@ -42,9 +55,7 @@ class ConnectionSensor:
     _read_ns: int = 0
     _wait: int = 0
 
-    def read(
-        self, now_ns: int, keys: Mapping[Endpoint, int], own: Collection[Address], idle_s: float
-    ) -> tuple[Connections, ...] | None:
+    def read(self, now_ns: int, among: Among) -> tuple[Connections, ...] | None:
         """Return the connections of each service; None in a second that is left out."""
         if self._wait:
             self._wait -= 1
@@ -54,19 +65,17 @@ class ConnectionSensor:
         elapsed_s = max(1, round((now_ns - self._read_ns) / SECOND_NS))
         self._read_ns, self._wait = now_ns, len(rows) // SOCKETS_A_SECOND
         new = frozenset() if before is None else self._cookies - before
-        held = _tally(_of_services(rows, keys, own), new, int(idle_s * _MS_IN_S))
+        held = _tally(_of_services(rows, among), new, int(among.idle_s * _MS_IN_S))
         return tuple(
-            _connections(index, held.get(index, _Held()), elapsed_s)
-            for index in sorted(set(keys.values()))
+            _connections(index, held.get(index, _Held()), elapsed_s, among.banned)
+            for index in sorted(set(among.keys.values()))
         )
 
 
-def _of_services(
-    rows: Iterable[Established], keys: Mapping[Endpoint, int], own: Collection[Address]
-) -> Iterator[tuple[int, Established]]:
+def _of_services(rows: Iterable[Established], among: Among) -> Iterator[tuple[int, Established]]:
     """Leave out what leads to no service, and what we hold with ourselves."""
-    places = {(pack(key.address), key.port): index for key, index in keys.items()}
-    ourselves = {pack(address) for address in own}
+    places = {(pack(key.address), key.port): index for key, index in among.keys.items()}
+    ourselves = {pack(address) for address in among.own}
     for row in rows:
         index = places.get((row.local, row.local_port))
         if index is not None and row.remote not in ourselves:
@@ -94,17 +103,15 @@ def _tally(
     return found
 
 
-def _connections(index: int, held: _Held, elapsed_s: int) -> Connections:
+def _connections(
+    index: int, held: _Held, elapsed_s: int, banned: Collection[Network]
+) -> Connections:
     """Sum one service up.
 
     What is new is told for one second, rounded down for a peer: in doubt it opened fewer, and
     peers never have more together than there are.
     """
     everybody = held.peers.values()
-    largest: dict[bytes, _Tally] = {}
-    for measure in (_CONCURRENT, _SILENT, _OPENED):
-        ranked = itemgetter(measure)
-        largest |= nlargest(PEERS_MAX, held.peers.items(), key=lambda item: ranked(item[1]))
     return Connections(
         index=index,
         established=sum(peer[_CONCURRENT] for peer in everybody),
@@ -112,7 +119,30 @@ def _connections(index: int, held: _Held, elapsed_s: int) -> Connections:
         opened=-(-sum(peer[_OPENED] for peer in everybody) // elapsed_s),
         sources=len(held.peers),
         peers=tuple(
-            Peer(unpack(address), concurrent, silent, opened // elapsed_s, mute)
-            for address, (concurrent, silent, opened, mute) in largest.items()
+            Peer(address, concurrent, silent, opened // elapsed_s, mute)
+            for address, (concurrent, silent, opened, mute) in _largest(held.peers, banned)
         ),
     )
+
+
+def _largest(
+    peers: Mapping[bytes, _Tally], banned: Collection[Network]
+) -> Iterator[tuple[Address, _Tally]]:
+    """Yield the largest by each measure that are not banned, each once."""
+    addresses: dict[bytes, Address | None] = {}
+
+    def free(packed: bytes) -> bool:
+        if packed not in addresses:
+            address = unpack(packed)
+            addresses[packed] = None if as_network(address) in banned else address
+        return addresses[packed] is not None
+
+    chosen: dict[bytes, None] = {}
+    for measure in (_CONCURRENT, _SILENT, _OPENED, _MUTE):
+        sizes = {packed: tally[measure] for packed, tally in peers.items()}
+        ranked = sorted(sizes, key=sizes.__getitem__, reverse=True)
+        chosen |= dict.fromkeys(islice(filter(free, ranked), PEERS_MAX))
+    for packed in chosen:
+        address = addresses[packed]
+        if address is not None:
+            yield address, peers[packed]

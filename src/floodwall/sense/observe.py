@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -48,6 +48,8 @@ class Wanted:
     """A connection that has sent no byte for so long is silent."""
     bans: Mapping[str, int] = field(default_factory=dict)
     """Bans in force by backend, as those who made them count."""
+    banned: Collection[Network] = frozenset()
+    """Networks that are banned."""
 
 
 @dataclass(slots=True)
@@ -156,6 +158,7 @@ def _around(now_ns: int, addresses: frozenset[Address] | None, wanted: Wanted) -
         canary=wanted.canary,
         idle_s=wanted.idle_s,
         bans=wanted.bans,
+        banned=wanted.banned,
     )
 
 

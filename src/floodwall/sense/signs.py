@@ -1,16 +1,16 @@
 """The sensors of signs: queues, counters of the stack, links, CPUs, canary, connections..."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from floodwall.core.address import Address
+from floodwall.core.address import Address, Network
 from floodwall.core.model import Endpoint, StackLimits
 from floodwall.core.services import ServiceTable
 from floodwall.core.settings_sense import CanaryPolicy
 from floodwall.core.signs import Canary, Connections, Queue, Signs
 from floodwall.sense.canary import CanarySensor, choose_endpoints
-from floodwall.sense.connections import ConnectionSensor
+from floodwall.sense.connections import Among, ConnectionSensor
 from floodwall.sense.conntrack import read_conntrack
 from floodwall.sense.cpu import CpuSensor
 from floodwall.sense.kernel_log import KernelLog
@@ -41,6 +41,7 @@ class Around:
     canary: CanaryPolicy
     idle_s: float
     bans: Mapping[str, int]
+    banned: Collection[Network] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ class SignSensors:
     def _held(self, around: Around) -> tuple[Connections, ...] | None:
         if around.addresses is None:
             return None  # our own connections would look like a stranger's
-        keys = around.table.keys
-        return self._connections.read(around.now_ns, keys, around.addresses, around.idle_s)
+        among = Among(around.table.keys, around.addresses, around.idle_s, around.banned)
+        return self._connections.read(around.now_ns, among)
 
 
 def _queues(listened: Listened, attempt: Try) -> tuple[Queue, ...] | None:

@@ -1,16 +1,16 @@
 """Who holds connections."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import pytest
 
-from floodwall.core.address import pack
+from floodwall.core.address import Network, pack
 from floodwall.core.model import SECOND_NS, Endpoint
 from floodwall.core.signs import Connections, Peer
 from floodwall.kernel import sockdiag
 from floodwall.kernel.sockdiag import Established
 from floodwall.sense import connections
-from floodwall.sense.connections import ConnectionSensor
+from floodwall.sense.connections import Among, ConnectionSensor
 from tests.support.playbook import HOME, endpoint
 
 KEYS = {endpoint("192.0.2.10", 80): 0, endpoint("192.0.2.10", 443): 1}
@@ -33,12 +33,13 @@ class World:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sensor = ConnectionSensor()
         self.rows: list[Established] = []
+        self.banned: frozenset[Network] = frozenset()
         monkeypatch.setattr(sockdiag, "established", lambda: self.rows)
 
     def see(self, second: float, *rows: Established) -> tuple[Connections, ...] | None:
         """Look at these."""
         self.rows = list(rows)
-        return self.sensor.read(int(second * SECOND_NS), KEYS, OWN, IDLE_S)
+        return self.sensor.read(int(second * SECOND_NS), Among(KEYS, OWN, IDLE_S, self.banned))
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_connections_of_a_new_service_are_not_new(world: World) -> None:
     elsewhere = endpoint("192.0.2.11", 80)
     rows = [row("198.51.100.7", number, local=elsewhere) for number in range(9)]
     world.see(0, *rows)
-    found = world.sensor.read(SECOND_NS, {elsewhere: 2}, OWN, IDLE_S)
+    found = world.sensor.read(SECOND_NS, Among({elsewhere: 2}, OWN, IDLE_S))
 
     assert found is not None
     assert (found[0].established, found[0].opened) == (9, 0)
@@ -149,3 +150,22 @@ def test_very_many_connections_are_looked_at_less_often(
     seen = [world.see(second, *rows) is not None for second in range(7)]
 
     assert seen == [True, False, False, True, False, False, True]
+
+
+def test_the_banned_make_room_for_those_who_are_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ban does not close a connection; the next abuser must be seen all the same."""
+    monkeypatch.setattr(connections, "PEERS_MAX", 1)
+    world.banned = frozenset({ip_network("198.51.100.1"), ip_network("2001:db8::1")})
+    rows = [
+        *(row("198.51.100.1", number) for number in range(9)),
+        *(row("2001:db8::1", number) for number in range(20, 28)),
+        *(row("198.51.100.2", number) for number in range(40, 43)),
+        row("198.51.100.3", 50),
+    ]
+    found = world.see(0, *rows)
+
+    assert found is not None
+    assert [str(peer.address) for peer in found[0].peers] == ["198.51.100.2"]
+    assert (found[0].established, found[0].sources) == (21, 4)
