@@ -160,7 +160,7 @@ class Defence:
         return told
 
     def _second(self, now_ns: int, interfaces: frozenset[int], *, hand_over: bool) -> Observation:
-        settings = self.state.settings
+        settings, banned = self.state.settings, self._bans.wanted(now_ns)
         wanted = Wanted(
             interfaces=interfaces,
             can_hand_over=hand_over,
@@ -170,9 +170,10 @@ class Defence:
             table=self.state.table,
             canary=settings.canary,
             idle_s=settings.limits.idle_s,
-            bans={self._footing.rung.value: len(self._bans.wanted(now_ns))},
+            bans={self._footing.rung.value: len(banned)},
+            banned=banned.keys(),
         )
-        seen = replace(self._observer.observe(now_ns, wanted), bans=self._bans.wanted(now_ns))
+        seen = replace(self._observer.observe(now_ns, wanted), bans=banned)
         self.seen = seen
         self.state, commands = decide(self.state, seen)
         self._record.write(self.state, seen, commands)
