@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from floodwall.core.arming import half_open_lifetime_s, marks
+from floodwall.core.classify.classifier import Classifier, classify
 from floodwall.core.commands import Limits
 from floodwall.core.model import SECOND_NS, Mechanism, Reading, Service, Target
 from floodwall.core.observation import Observation
 from floodwall.core.settings import ServiceMode
 from floodwall.core.signs import Signs, StackCounters
+from floodwall.core.verdict import Verdict
 from tests.support.playbook import START_NS, endpoint
 
 LIFETIME_S = half_open_lifetime_s(5)
@@ -157,3 +159,36 @@ def seen(now_s: float, *readings: Reading, **more: Any) -> Observation:
 
 def _ns(now_s: float) -> int:
     return START_NS + round(now_s * SECOND_NS)
+
+
+class Onlooker:
+    """Classifies what sites go through, from second to second."""
+
+    def __init__(self, *sites: Site) -> None:
+        self.sites = sites or (Site(),)
+        self.classifier = Classifier()
+        self.now_s = 0.0
+        self.said: dict[int | None, Verdict] = {}
+
+    def see(self, *readings: Reading, **more: Any) -> dict[int | None, Verdict]:
+        """Classify one observation at the present time."""
+        observed = seen(self.now_s, *readings, sites=self.sites, **more)
+        self.classifier, verdicts = classify(
+            self.classifier,
+            observed,
+            tuple(site.service for site in self.sites),
+            {site.index: site.limits for site in self.sites},
+        )
+        self.said = {verdict.service: verdict for verdict in verdicts}
+        return self.said
+
+    def second(self, *, more: dict[str, Any] | None = None, **traffic: int) -> Verdict:
+        """Let a second pass with this traffic at the first site, and return what is said of it."""
+        self.now_s += 1
+        readings = [self.sites[0].second(self.now_s, **traffic)]
+        readings += [site.second(self.now_s, 0) for site in self.sites[1:]]
+        return self.see(*readings, **(more or {}))[self.sites[0].index]
+
+    def seconds(self, count: int, **traffic: Any) -> list[Verdict]:
+        """Let some seconds pass with the same traffic."""
+        return [self.second(**traffic) for _ in range(count)]

@@ -42,10 +42,10 @@ class Baseline:
         """Tell whether it has seen enough to compare with."""
         return self.seconds >= READY_S
 
-    def learn(self, value: float, seconds: float = 1.0) -> "Baseline":
+    def learn(self, value: float, seconds: float = 1.0, memory_s: float = MEMORY_S) -> "Baseline":
         """Return the baseline after a value that held for some seconds."""
         learned = self.seconds + seconds
-        weight = seconds / min(learned, MEMORY_S) if learned > 0 else 0.0
+        weight = seconds / min(learned, memory_s) if learned > 0 else 0.0
         weight = min(weight, 1.0)
         away = value - self.level
         if self.seconds >= UNCLIPPED_S:

@@ -15,5 +15,7 @@ class Cusum:
         The sum stays below `most`, so that it soon falls when the cause is gone.  With `fades`, a
         second without excess halves it: single bursts, however many, then never add up.
         """
-        total = self.total / 2 if fades and excess <= 0 else self.total + excess
+        total = self.total + excess
+        if fades and excess <= 0:
+            total = min(total, self.total / 2)
         return Cusum(min(max(total, 0.0), most))

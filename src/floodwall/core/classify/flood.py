@@ -1,7 +1,6 @@
 """SYN floods whose sources never answer: SYNs in numbers that threaten the queue, and no ACKs."""
 
 from floodwall.core.classify.finding import Finding, ratio
-from floodwall.core.classify.unanswered import slow_limit
 from floodwall.core.classify.view import View
 from floodwall.core.proportion import odds, unanswered_share, wilson
 from floodwall.core.verdict import Evidence, Interval, Kind
@@ -15,6 +14,9 @@ MOSTLY = 0.5
 FIRST_UNANSWERED = 8
 """Unanswered SYNs of a second that say that the flood of the next has begun in it."""
 
+PERSISTS = 2
+"""Seconds for which a sum must stay too large: what is on its way arrives in the second one."""
+
 DEBTORS_LEAST = 10
 """Challenges to debtors of a calm service that nobody answered."""
 
@@ -26,7 +28,8 @@ def find_flood(view: View) -> Finding | None:
     """Say whether SYNs come whose sources never answer, more than the queue can bear."""
     index = view.spoof_index
     if not (
-        _has_changed(view)
+        _is_certain(view)
+        or _has_changed(view)
         or _is_young(view)
         or _has_just_armed(view)
         or _are_debtors(view)
@@ -48,25 +51,33 @@ def find_flood(view: View) -> Finding | None:
     )
 
 
+def _is_certain(view: View) -> bool:
+    """More SYNs of the seconds before are certainly unanswered than can be by chance."""
+    return view.strict > view.sums.jump_limit and _holds(view)
+
+
 def _has_changed(view: View) -> bool:
-    """A sum of what is beyond the usual is too large, and this second adds to it."""
-    if view.unanswered <= view.threat / 2:
-        return False
-    sums = view.sums
-    if sums.jump.total <= sums.jump_limit and sums.slow.total <= slow_limit(view.high):
-        return False
-    # What passed to the stack and is not half-open there was sent again, and answered at last.
-    passed = view.armed_s is None and not view.flow.challenged
-    return not passed or view.waiting is None or view.waiting >= min(sums.jump_limit, view.high)
+    """A sum of what is beyond the usual stays too large, and this second adds to it."""
+    return view.sums.over >= PERSISTS and view.missing > view.threat / 2 and _holds(view)
 
 
 def _is_young(view: View) -> bool:
     """Two seconds of which the second has a majority of unanswered SYNs, and the first some."""
     before = view.before
-    if before is None or view.full or before.asked - before.answered < FIRST_UNANSWERED:
+    if before is None or view.full or view.unanswered < FIRST_UNANSWERED:
+        return False
+    if before.asked - before.answered < FIRST_UNANSWERED:
         return False
     missing = view.flow.asked - view.flow.answered
     return missing > view.sums.jump_limit and wilson(missing, view.flow.asked).low >= MOSTLY
+
+
+def _holds(view: View) -> bool:
+    """What passed to the stack and is not half-open there was sent again, and answered at last."""
+    passed = view.armed_s is None and not view.flow.challenged
+    if not passed or view.waiting is None:
+        return True
+    return view.waiting >= min(view.sums.jump_limit, view.high)
 
 
 def _has_just_armed(view: View) -> bool:
@@ -104,9 +115,7 @@ def _is_stuck(view: View) -> bool:
 
 def _rate(view: View) -> float:
     """Unanswered SYNs a second; in the first seconds of a flood the less certain figure."""
-    flow = view.flow
-    missing = flow.challenged - flow.proven if view.full else flow.asked - flow.answered
-    return max(view.unanswered, missing / flow.seconds, 0.0)
+    return max(view.unanswered, view.missing, 0.0)
 
 
 def _share(view: View, index: Interval | None) -> float:

@@ -12,6 +12,12 @@ from floodwall.core.classify.view import Usual
 SHARE_READY_S = 60.0
 """The share of unanswered SYNs is trusted after a minute."""
 
+SHARE_MEMORY_S = 6 * 3600.0
+"""Networks are as good or bad as they were this morning: a ramp of an hour is not learned."""
+
+SHARE_OLD_S = 3600.0
+"""Before, no more is believed to be usual than without any learning."""
+
 SHARE_LEAST_ASKED = 5
 """Fewer SYNs in a second make no share."""
 
@@ -36,7 +42,8 @@ class Learned:
         ready = self.answered.is_ready
         share = USUAL_COLD
         if self.unanswered_share.seconds >= SHARE_READY_S:
-            share = min(max(self.unanswered_share.high(), USUAL_LEAST), USUAL_MOST)
+            most = USUAL_MOST if self.unanswered_share.seconds >= SHARE_OLD_S else USUAL_COLD
+            share = min(max(self.unanswered_share.high(), USUAL_LEAST), most)
         return Usual(
             answered=max(self.answered.high(), season) if ready else None,
             answered_level=self.answered.level,
@@ -54,7 +61,7 @@ class Learned:
         if unanswered is not None:
             answered = answered.learn(flow.answered / seconds, seconds)
             if flow.asked >= SHARE_LEAST_ASKED * seconds:
-                share = share.learn(unanswered * seconds / flow.asked, seconds)
+                share = share.learn(unanswered * seconds / flow.asked, seconds, SHARE_MEMORY_S)
         quiet = self.silent if silent is None else self.silent.learn(silent, seconds)
         return Learned(answered, self.season, share, quiet)
 

@@ -13,7 +13,13 @@ from floodwall.core.classify.learned import Learned
 from floodwall.core.classify.scene import Scene
 from floodwall.core.classify.slow import find_slow_application
 from floodwall.core.classify.standing import Standing
-from floodwall.core.classify.unanswered import USUAL_MOST, Sums, unanswered_rate
+from floodwall.core.classify.unanswered import (
+    USUAL_MOST,
+    Sums,
+    late_rate,
+    missing_rate,
+    strict_count,
+)
 from floodwall.core.classify.view import Usual, View, spoof_index
 from floodwall.core.commands import Limits
 from floodwall.core.model import SECOND_NS, Endpoint, Reading, Service
@@ -107,11 +113,15 @@ def look(
     full = _is_full(flow, scene) if accept is None else accept.waiting >= accept.backlog
     armed_s = _armed_s(service, limits, memory.reading, scene.now_ns)
     usual = _usual(memory, armed=armed_s is not None)
-    rate, sums = 0.0, memory.sums
+    missing = unanswered = 0.0
+    strict, sums = 0, memory.sums
     if len(memory.flows) > 1:
-        rate = unanswered_rate(flow, memory.flows[-2], full=full)
+        missing = missing_rate(flow, full=full)
+        strict = strict_count(memory.flows, full=full)
+        late = late_rate(flow, memory.flows[-2], full=full)
+        unanswered = max(0.0, min(missing, late), strict / len(memory.flows[-3:-1]))
         marks = (limits.low, limits.high)
-        sums = sums.add(flow, rate, usual.unanswered_share, marks, scene.lifetime_s)
+        sums = sums.add(flow, missing, usual.unanswered_share, marks, scene.lifetime_s)
     return View(
         service=service,
         high=limits.high,
@@ -123,7 +133,9 @@ def look(
         spoof_index=spoof_index(memory.flows),
         armed_s=armed_s,
         calm=calm,
-        unanswered=rate,
+        missing=missing,
+        unanswered=unanswered,
+        strict=strict,
         sums=sums,
         accept=accept,
         full=full,

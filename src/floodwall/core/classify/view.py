@@ -44,8 +44,12 @@ class View:
     """Seconds since it was armed; None while it is calm."""
     calm: tuple[Flow, ...] = ()
     """Flows since it is calm: none while it is armed."""
+    missing: float = 0.0
+    """SYNs minus answers a second, negative where earlier ones were answered."""
     unanswered: float = 0.0
-    """SYNs a second that were certainly not answered: see `unanswered.py`."""
+    """Those of them that are not the first of a crowd: see `unanswered.py`."""
+    strict: int = 0
+    """SYNs of the seconds before that are certainly not answered."""
     sums: Sums = field(default_factory=Sums)
     """What was unanswered beyond the usual, with this second."""
     accept: Queue | None = None
