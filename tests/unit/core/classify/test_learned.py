@@ -24,9 +24,7 @@ def hours(count: int, clients: int = 100) -> Learned:
     for hour in range(count):
         learned = learned.enter(hour % HOURS)
         for _ in range(60):
-            learned = learned.learn(
-                Flow(60.0, clients * 60, clients * 60, completed=clients * 60), 2.0, 5
-            )
+            learned = learned.learn(minute, 2.0, 5)
     return learned
 
 
