@@ -16,11 +16,11 @@ class RecordPolicy(Section):
         max_length=1024,
     )
     max_bytes: int = declare(
-        64 << 20,
+        256 << 20,
         "bytes",
         "Largest size of the record; the oldest is forgotten first.",
-        "a thousand incidents of ten minutes",
-        ge=1 << 20,
+        "65,536 bans with their decisions, and a thousand incidents",
+        ge=4 << 20,
         le=1 << 36,
     )
     max_age_days: int = declare(

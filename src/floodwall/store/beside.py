@@ -36,7 +36,7 @@ def end_bans(path: Path, run: Run, how: str) -> str:
 def _write(path: Path, run: Run, written: Sequence[Statement]) -> str:
     if not path.exists():
         return ""
-    file = RecordFile(path, _ANY_SIZE, run, thorough=False)
+    file = RecordFile(path, _ANY_SIZE, run)
     try:
         file.open()
         file.write([*written, *statements.finish_run(run.began.moment, "by hand")])

@@ -46,16 +46,15 @@ class Opened:
     notes: tuple[str, ...] = ()
 
 
-def open_record(
-    path: Path, max_bytes: int, migrations: tuple[str, ...] = MIGRATIONS, *, check: bool = True
-) -> Opened:
+def open_record(path: Path, max_bytes: int, migrations: tuple[str, ...] = MIGRATIONS) -> Opened:
     """Open a record for writing; one that is damaged is set aside, and a new one is begun.
 
-    Raises sqlite3.Error or OSError where the disk is full, read-only or gone.
+    Pages are looked at when they are used, and all of them by `refuse_damage`.  Raises
+    sqlite3.Error or OSError where the disk is full, read-only or gone.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        return _open(path, max_bytes, migrations, check=check)
+        return _open(path, max_bytes, migrations)
     except ForeignError as error:
         why = str(error)
     except sqlite3.DatabaseError as error:
@@ -63,15 +62,28 @@ def open_record(
             raise
         why = f"it is damaged ({error})"
     aside = set_aside(path)
-    opened = _open(path, max_bytes, migrations, check=False)
+    opened = _open(path, max_bytes, migrations)
     note = f"the record was set aside as {aside.name} and a new one begun: {why}"
     return Opened(opened.connection, opened.identity, (note,))
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Tell whether there was no room, on the disk or in the size that the settings allow."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & _CODE == sqlite3.SQLITE_FULL
 
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Tell whether the file itself is bad; anything else may pass."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & _CODE in _DAMAGED
+
+
+def refuse_damage(connection: sqlite3.Connection) -> None:
+    """Look at every page, or raise ForeignError; it takes a second for 256 MiB."""
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise ForeignError(f"it is damaged ({found})")
 
 
 def set_aside(path: Path) -> Path:
@@ -138,14 +150,12 @@ def read_only(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _open(path: Path, max_bytes: int, migrations: tuple[str, ...], *, check: bool) -> Opened:
+def _open(path: Path, max_bytes: int, migrations: tuple[str, ...]) -> Opened:
     connection = _connect(path)
     try:
         _refuse_foreign(connection, len(migrations))
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        if check:
-            _refuse_damage(connection)
         limit_size(connection, max_bytes)
         _migrate(connection, migrations)
     except BaseException:
@@ -180,12 +190,6 @@ def _refuse_foreign(connection: sqlite3.Connection, newest: int) -> None:
         raise ForeignError("it is not a record of Floodwall")
     if version > newest:
         raise ForeignError(f"a newer Floodwall made it (version {version}, this one has {newest})")
-
-
-def _refuse_damage(connection: sqlite3.Connection) -> None:
-    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise ForeignError(f"it is damaged ({found})")
 
 
 def _migrate(connection: sqlite3.Connection, migrations: tuple[str, ...]) -> None:

@@ -149,7 +149,8 @@ class Recorder:
         """
         at = self._moment(now_ns)
         ended = [*statements.finish_run(at, how), statements.end_bans(at, how, lift=lift)]
-        self._put(at, ended, 0)
+        self._put(at, [], 0)
+        self._writer.put(ended, at, 0)
         return self._writer.stop(wait_s)
 
     def abandon(self, wait_s: float) -> None:
@@ -162,8 +163,8 @@ class Recorder:
     def _put(self, at: Moment, written: list[Statement], wait_s: float) -> bool:
         pending, self._pending = self._pending, []
         written = [*pending, *written]
-        if self._writer.take_wish():
-            # Afterwards, so that a ban which expired meanwhile is said to have expired.
+        # Not before it can be written; and last, so that what has expired is said to have expired.
+        if not self._writer.trouble and self._writer.take_wish():
             written += self._account.agreement(at)
         if not written and at.ns - self._written_ns < HEARTBEAT_NS:
             return True

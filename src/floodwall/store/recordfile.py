@@ -5,7 +5,7 @@ Law: after any error the file is opened anew; what was written before is whole.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,12 +14,15 @@ from floodwall.core.errors import FloodwallError
 from floodwall.kernel.filelock import FileLock
 from floodwall.store import retention
 from floodwall.store.database import (
+    ForeignError,
     Opened,
     execute,
     identity,
     is_damage,
+    is_full,
     limit_size,
     open_record,
+    refuse_damage,
     set_aside,
 )
 from floodwall.store.moment import Anchor, Moment
@@ -27,7 +30,8 @@ from floodwall.store.retention import Bounds
 from floodwall.store.statements import Statement
 
 _LOCK = "record.lock"
-_LONGEST_LOG_BYTES = 64 << 20
+LONGEST_LOG_BYTES = 64 << 20
+"""SQLite cannot shorten its log while a reader looks at an old part of it."""
 
 _ENTER = """
 INSERT OR IGNORE INTO runs
@@ -55,9 +59,7 @@ class UnusableError(Exception):
 class RecordFile:
     """The file, for one thread."""
 
-    def __init__(self, path: Path, bounds: Bounds, run: Run, *, thorough: bool = True) -> None:
-        """Without `thorough` pages are not checked before the first use, which takes a while."""
-        self._thorough = thorough
+    def __init__(self, path: Path, bounds: Bounds, run: Run) -> None:
         self.path = path
         self.bounds = bounds
         self._run = run
@@ -65,7 +67,7 @@ class RecordFile:
         self._claim = FileLock(path.with_name(_LOCK))
         self._claimed = False
         self._opened: Opened | None = None
-        self._known_as: tuple[int, int] | None = None
+        self._changed = False
         self._notes: list[str] = []
 
     def read(self, look: Callable[[sqlite3.Connection], T]) -> T:
@@ -74,7 +76,7 @@ class RecordFile:
             self.open()
             return look(self._connection())
         except sqlite3.Error as error:
-            raise UnusableError(str(error)) from error
+            raise self._gone_wrong(error) from error
         except UnusableError:
             if not self.path.exists() or not self._claimed:
                 raise
@@ -96,15 +98,14 @@ class RecordFile:
             return
         try:
             self._claim_it()
-            opened = open_record(self.path, self.bounds.max_bytes, check=self._checks())
+            opened = open_record(self.path, self.bounds.max_bytes)
         except (sqlite3.Error, OSError, FloodwallError) as error:
             raise UnusableError(_why(error)) from error
         self._opened = opened
         try:
             self._number = self._enter(opened.connection)
         except (sqlite3.Error, OSError) as error:
-            self.close()
-            raise UnusableError(_why(error)) from error
+            raise self._gone_wrong(error) from error
         self._notes += opened.notes
 
     def take_notes(self) -> list[str]:
@@ -114,23 +115,34 @@ class RecordFile:
 
     def take_change(self) -> bool:
         """Tell, once, whether it is another file than the one that was written before."""
-        now = self._opened.identity if self._opened else None
-        before, self._known_as = self._known_as, now
-        return now != before
+        changed, self._changed = self._changed, False
+        return changed
 
-    def write(self, statements: Iterable[Statement]) -> None:
+    def write(self, statements: Sequence[Statement]) -> None:
         """Write all of it or nothing; a statement that can never be written raises ValueError."""
+        connection = self._connection()
         try:
-            execute(self._connection(), self._number, statements)
+            try:
+                execute(connection, self._number, statements)
+            except sqlite3.OperationalError as error:
+                # Full by its own bounds: what is oldest makes room at once.
+                if not is_full(error) or not self._make_room(connection):
+                    raise
+                execute(connection, self._number, statements)
         except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError) as error:
             raise ValueError(str(error)) from error
         except OverflowError as error:
             raise ValueError(str(error)) from error
         except (sqlite3.Error, OSError) as error:
-            self.close()
-            if isinstance(error, sqlite3.Error) and is_damage(error):
-                raise UnusableError(self._put_away(error)) from error
-            raise UnusableError(_why(error)) from error
+            raise self._gone_wrong(error) from error
+
+    def check(self) -> None:
+        """Look at every page; a damaged file is set aside."""
+        connection = self._connection()
+        try:
+            refuse_damage(connection)
+        except (sqlite3.Error, ForeignError) as error:
+            raise self._gone_wrong(error) from error
 
     def tidy(self, now: Moment, *, by_age: bool) -> int:
         """Forget what is too much or too old; return how many rows went."""
@@ -143,8 +155,7 @@ class RecordFile:
                 )
             retention.give_back(connection)
         except (sqlite3.Error, OSError) as error:
-            self.close()
-            raise UnusableError(_why(error)) from error
+            raise self._gone_wrong(error) from error
         return gone
 
     def limit(self, bounds: Bounds) -> None:
@@ -183,26 +194,43 @@ class RecordFile:
             "ns": began.moment.ns,
             "wall_ns": began.moment.wall_ns,
         }
+        before = connection.total_changes
         execute(connection, 0, [(_ENTER, values)])
+        # A file in which this run has no row is another one than before.
+        self._changed = self._changed or connection.total_changes > before
         found = connection.execute("SELECT id FROM runs WHERE token = ?", (self._run.token,))
         return int(found.fetchone()[0])
-
-    def _checks(self) -> bool:
-        return self._thorough and self._known_as is None
 
     def _watch(self) -> None:
         """Notice that the file was taken away, or that a reader lets its log grow without end."""
         if self._opened and identity(self.path) != self._opened.identity:
             self.close()
             return
-        log = self.path.with_name(f"{self.path.name}-wal")
-        if log.exists() and log.stat().st_size > _LONGEST_LOG_BYTES:
-            raise UnusableError("a reader holds its log open")
+        if self._opened and self._log_bytes() > LONGEST_LOG_BYTES:
+            with contextlib.suppress(sqlite3.Error):
+                self._opened.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if self._log_bytes() > LONGEST_LOG_BYTES:
+                raise UnusableError("a reader holds its log open")
 
-    def _put_away(self, error: sqlite3.Error) -> str:
+    def _log_bytes(self) -> int:
+        try:
+            return self.path.with_name(f"{self.path.name}-wal").stat().st_size
+        except OSError:
+            return 0
+
+    def _make_room(self, connection: sqlite3.Connection) -> bool:
+        return retention.forget_by_size(connection, self.bounds.max_bytes) > 0
+
+    def _gone_wrong(self, error: Exception) -> UnusableError:
+        """Close the file, set it aside if it is damaged, and return what to raise."""
+        self.close()
+        bad = isinstance(error, sqlite3.Error) and is_damage(error)
+        if not bad and not isinstance(error, ForeignError):
+            return UnusableError(_why(error))
+        why = f"it is damaged ({error})" if bad else str(error)
         with contextlib.suppress(OSError):
-            return f"it is damaged ({error}) and was set aside as {set_aside(self.path).name}"
-        return f"it is damaged ({error})"
+            why += f" and was set aside as {set_aside(self.path).name}"
+        return UnusableError(why)
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:

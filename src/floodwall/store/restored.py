@@ -20,7 +20,7 @@ from floodwall.store.moment import Anchor, Moment, carry_over
 _BANS = """
 SELECT bans.key, network, rule, who, text, since_ns, since_wall_ns, until_ns,
   boot, seen_ns, seen_wall_ns
-FROM bans JOIN runs ON runs.id = bans.run WHERE ended_wall_ns IS NULL"""
+FROM bans JOIN runs ON runs.id = bans.run WHERE ended_wall_ns IS NULL ORDER BY bans.id"""
 _INCIDENTS = """
 SELECT incidents.key, service, name, kind, rule, opened_ns, opened_wall_ns, opened_text, step,
   peak, (SELECT count(*) FROM samples WHERE incident = incidents.id),
@@ -53,7 +53,7 @@ def restore(connection: sqlite3.Connection, now: Anchor) -> Restored:
     """Read what goes on at this moment."""
     bans, expired = [], []
     for ban in _bans(connection, now):
-        if 0 < ban.until_ns <= now.moment.ns:
+        if ban.until_ns and ban.until_ns <= now.moment.ns:
             expired.append(ban.network)
         else:
             bans.append(ban)

@@ -66,6 +66,7 @@ class Writer:
         self._lost = 0
         self._wants_agreement = False
         self._stopping = False
+        self._checked = False
         self._tidied_s = time.monotonic()
         self._thread = threading.Thread(target=self._work, name="record", daemon=True)
         self._thread.start()
@@ -147,6 +148,7 @@ class Writer:
             try:
                 self._answer()
                 self._flush()
+                self._check()
                 self._tidy()
             except Exception as error:  # noqa: BLE001 # the edge of this thread: defend, and tell
                 self._complain(f"{type(error).__name__}: {error}")
@@ -234,6 +236,17 @@ class Writer:
             self._say(note)
         if self._file.take_change():
             self._wants_agreement = True
+
+    def _check(self) -> None:
+        """Look at the whole file once, after what was waited for."""
+        if self._checked or self._trouble or self._stopping:
+            return
+        self._checked = True
+        try:
+            self._file.open()
+            self._file.check()
+        except UnusableError as error:
+            self._complain(str(error))
 
     def _tidy(self) -> None:
         with self._changed:
