@@ -75,9 +75,10 @@ def test_an_unknown_interface_does_not_start(home: Household) -> None:
 
 @pytest.mark.parametrize("capability", ["net_admin", "bpf"])
 def test_a_missing_capability_is_named(home: Household, capability: str) -> None:
-    """Exit code 3, one sentence, nothing touched."""
+    """Who insists on XDP gets exit code 3, one sentence, nothing touched."""
     wrapper = ("setpriv", f"--bounding-set=-{capability},-sys_admin")
-    answer = home.floodwall("run", "--interface", home.interface, wrapper=wrapper)
+    arguments = ("run", "--interface", home.interface, "--mode", "generic")
+    answer = home.floodwall(*arguments, wrapper=wrapper)
 
     assert answer.returncode == 3
     assert f"CAP_{capability.upper()}" in answer.stderr
@@ -85,8 +86,9 @@ def test_a_missing_capability_is_named(home: Household, capability: str) -> None
 
 
 def test_a_missing_feature_is_named(home: Household) -> None:
-    """A kernel without XDP gets exit code 3."""
-    answer = home.floodwall("run", "--interface", home.interface, mask="xdp")
+    """Who insists on XDP where there is none gets exit code 3."""
+    arguments = ("run", "--interface", home.interface, "--mode", "generic")
+    answer = home.floodwall(*arguments, mask="xdp")
 
     assert answer.returncode == 3
     assert "xdp: masked" in answer.stderr

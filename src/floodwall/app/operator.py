@@ -13,12 +13,17 @@ from typing import Self
 from floodwall.act.bans import BanTable
 from floodwall.app.footing import standing_bans
 from floodwall.app.instance import running
+from floodwall.app.recording import a_hand
 from floodwall.core.address import Network
+from floodwall.core.commands import Lift
+from floodwall.core.decision import Act, Decision
 from floodwall.core.errors import KernelError
 from floodwall.core.model import SECOND_NS
 from floodwall.core.settings import Bans as Caps
 from floodwall.kernel.bpffs import StateDirectory
+from floodwall.store.beside import write_by_hand
 from floodwall.store.journal import Journal
+from floodwall.store.place import find_record
 from floodwall.store.words import Word, Words
 
 
@@ -82,9 +87,20 @@ class Operator:
         self._words.forget_ban(network)
         if lifted and running(self._directory.run):
             self._words.say_lifted(network, _word("lifted by the operator", 0))
+        elif lifted:
+            self._write_down(network)
         if lifted:
             self._journal.write(f"lifted the ban of {network} by the operator")
         return lifted
+
+    def _write_down(self, network: Network) -> None:
+        """Let the next daemon know from the record that a ban was lifted without one."""
+        text = f"lifted the ban of {network} by the operator, without a daemon"
+        now_ns = time.monotonic_ns()
+        decision = Decision(now_ns, Act.LIFT, "operator", str(network), text, network=network)
+        path = find_record(self._directory.run)
+        if why := write_by_hand(path, a_hand(), Lift(network, decision)):
+            self._journal.write(f"the record does not know that a ban was lifted: {why}")
 
     def allow(self, network: Network, for_s: float | None, reason: str) -> None:
         """Never drop a network again, also not by a ban that it has."""
