@@ -4,8 +4,9 @@ Law: no ban by rule without proof or the operator's waiver, none without an end,
 whom nobody may ban, and none in a second in which the never-ban set could not be sensed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from floodwall.core.address import Network
 from floodwall.core.commands import Ban, Command, Lift, RecordDecision
@@ -22,11 +23,16 @@ from floodwall.core.state import State
 from floodwall.core.upkeep import Step
 from floodwall.core.verdict import Evidence
 
+T = TypeVar("T")
+
 MINUTE_NS = 60 * SECOND_NS
 """No network is banned, lifted and banned again within it."""
 
 OFFENCES_MAX = 65536
 """Past bans remembered, so that a next one is longer; the oldest are forgotten first."""
+
+AGREE_EVERY = 5
+"""Bans are compared one by one every so many seconds; else only their number is."""
 
 SAID_MAX = 1024
 """Refusals remembered, so that each is told once an hour."""
@@ -72,8 +78,8 @@ def lift_bans(state: State, seen: Observation) -> Step:
     now_ns, old = seen.now_ns, state.response
     response = replace(
         old,
-        bans={net: ban for net, ban in old.bans.items() if not 0 < ban.until_ns <= now_ns},
-        rests={net: until_ns for net, until_ns in old.rests.items() if now_ns < until_ns},
+        bans=_without(old.bans, [n for n, b in old.bans.items() if 0 < b.until_ns <= now_ns]),
+        rests=_without(old.rests, [n for n, until_ns in old.rests.items() if until_ns <= now_ns]),
         guarded=(state.never_ban, state.known.addresses),
         settled=state.settings,
     )
@@ -92,7 +98,7 @@ def lift_bans(state: State, seen: Observation) -> Step:
 
 def agree_on_bans(state: State, seen: Observation) -> Step:
     """Take over what others did to the bans: an operator, an earlier daemon, a refusal."""
-    if seen.bans is None:
+    if seen.bans is None or _is_agreed(state, seen.bans, seen.now_ns):
         return state, []
     response, rest_ns = state.response, int(state.settings.bans.first_s * SECOND_NS)
     bans, rests = dict(response.bans), dict(response.rests)
@@ -106,6 +112,12 @@ def agree_on_bans(state: State, seen: Observation) -> Step:
         if known is None or known.until_ns != until_ns:
             bans[network] = Ban(network, until_ns, _word(network, until_ns, seen.now_ns))
     return replace(state, response=replace(response, bans=bans, rests=rests)), []
+
+
+def _is_agreed(state: State, bans: Mapping[Network, int], now_ns: int) -> bool:
+    """Tell whether nobody but us had a hand in the bans, looking closely every few seconds."""
+    closely = now_ns // SECOND_NS % AGREE_EVERY == 0
+    return len(bans) == len(state.response.bans) and not closely
 
 
 def is_by_rule(ban: Ban) -> bool:
@@ -136,8 +148,8 @@ class _Grounds:
     """What bans stand on at present."""
 
     def __init__(self, state: State) -> None:
-        self._guarded = NetworkSet(guards(state))
         self._guards = guards(state)
+        self._guarded = NetworkSet(self._guards)
         self._modes = {service.index: service.mode for service in state.table.services}
         self._recipes = state.settings.recipes
 
@@ -165,6 +177,7 @@ class _Court:
         self._now_ns = seen.now_ns
         self._terms = state.settings.bans
         self._guards = guards(state)
+        self._guarded = NetworkSet(self._guards)
         response = state.response
         self._response = response
         self._bans = dict(response.bans)
@@ -190,7 +203,7 @@ class _Court:
             return
         if not allows(charge.rule, charge.service.mode):
             self._refuse(charge, "mode", f"mode {charge.service.mode} of the service does not ban")
-        elif why := refusal(network, self._guards, self._terms, self._count):
+        elif why := refusal(network, self._touching(network), self._terms, self._count):
             key = "full" if self._count >= self._terms.max_count else str(network)
             self._refuse(charge, key, why)
         elif why := self._cap(network):
@@ -210,6 +223,10 @@ class _Court:
 
     def _by_rule(self) -> Iterable[Ban]:
         return (ban for ban in self._bans.values() if is_by_rule(ban))
+
+    def _touching(self, network: Network) -> dict[Network, Guard]:
+        touched = self._guarded.touching(network)
+        return {} if touched is None else {touched: self._guards[touched]}
 
     def _cap(self, network: Network) -> str:
         terms, version = self._terms, network.version
@@ -267,6 +284,14 @@ class _Court:
             evidence=charge.evidence,
         )
         self._commands.append(RecordDecision(decision))
+
+
+def _without(table: Mapping[Network, T], ended: list[Network]) -> Mapping[Network, T]:
+    """Return a table without some of its entries; the same one if there are none."""
+    if not ended:
+        return table
+    gone = frozenset(ended)
+    return {network: entry for network, entry in table.items() if network not in gone}
 
 
 def _word(network: Network, until_ns: int, now_ns: int) -> Decision:

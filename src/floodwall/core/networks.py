@@ -43,7 +43,8 @@ class NetworkSet:
 
     def touching(self, network: Network) -> Network | None:
         """Return a network that covers a part of `network`, or all of it."""
-        if found := self.find(network.network_address):
+        found = self.find(network.network_address)
+        if found is not None or network.prefixlen == network.max_prefixlen:
             return found
         for own in self._networks:
             if own.version == network.version and own.network_address in network:

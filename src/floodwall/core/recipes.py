@@ -5,17 +5,16 @@ addresses that completed a handshake before are banned, and no subnet ever is.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network
 
-from floodwall.core.address import Address, Network
+from floodwall.core.address import Network
 from floodwall.core.bans import Charge, judge_charges, say_once
 from floodwall.core.commands import Command, RecordDecision
 from floodwall.core.decision import Act, Decision
 from floodwall.core.ladder import conclude
 from floodwall.core.model import SECOND_NS, HalfOpen, Service
-from floodwall.core.networks import as_network
 from floodwall.core.observation import Observation
 from floodwall.core.settings import ServiceMode, Settings
 from floodwall.core.settings_response import RateAct, Recipes
@@ -30,6 +29,9 @@ WAIVER = "i_know_sources_can_be_forged = true"
 
 UNCOUNTED = "the SYNs of one address and port all leave one half-open entry"
 
+ADDRESS = {4: 32, 6: 128}
+"""Each address by itself."""
+
 CHARGES_MAX = 1024
 """Networks charged in one second; the next second brings the next."""
 
@@ -42,7 +44,8 @@ class _Recipe:
     allowed: int
     """The largest count that is no ground for a ban."""
     counts: Callable[[HalfOpen], bool]
-    group: Callable[[Address], Network]
+    bits: Mapping[int, int]
+    """Length of the prefix that is counted together, by IP version."""
     text: str
     """With `{count}` and `{allowed}`."""
 
@@ -131,7 +134,7 @@ def _wanted(recipes: Recipes) -> Iterator[_Recipe]:
             # The data plane challenges the SYN after these: no more entries can be found.
             recipes.address_rate - 1,
             lambda entry: entry.retransmits == 0,
-            as_network,
+            ADDRESS,
             "at least {count} SYNs in a second",
         )
     if recipes.half_open:
@@ -139,7 +142,7 @@ def _wanted(recipes: Recipes) -> Iterator[_Recipe]:
             "recipes.half_open",
             recipes.half_open,
             lambda _: True,
-            as_network,
+            ADDRESS,
             "{count} SYN_RECV entries, more than {allowed}",
         )
     if recipes.subnet and recipes.i_know_sources_can_be_forged:
@@ -147,14 +150,15 @@ def _wanted(recipes: Recipes) -> Iterator[_Recipe]:
             "recipes.subnet",
             recipes.subnet,
             lambda _: True,
-            lambda address: _subnet(address, recipes),
+            {4: recipes.subnet_ipv4, 6: recipes.subnet_ipv6},
             "{count} SYN_RECV entries of one subnet, more than {allowed}",
         )
 
 
-def _subnet(address: Address, recipes: Recipes) -> Network:
-    bits = recipes.subnet_ipv4 if address.version == 4 else recipes.subnet_ipv6
-    return ip_network((address, bits), strict=False)
+def _network(version: int, prefix: int, bits: int) -> Network:
+    if version == 4:
+        return IPv4Network((prefix << 32 - bits, bits))
+    return IPv6Network((prefix << 128 - bits, bits))
 
 
 def _strict_queues(
@@ -178,13 +182,15 @@ def _charges(
     counted = [entry for entry in entries if recipe.counts(entry)]
     addresses = Counter(entry.remote.address for entry in counted)
     unproven = {entry.remote.address for entry in counted if not entry.proven}
-    totals: Counter[Network] = Counter()
-    if recipe.name == "recipes.subnet":
-        for address, count in addresses.items():
-            totals[recipe.group(address)] += count
-    else:
-        totals.update({as_network(a): n for a, n in addresses.items() if n > recipe.allowed})
-    over = {network: count for network, count in totals.items() if count > recipe.allowed}
+    totals: Counter[tuple[int, int]] = Counter()
+    for address, count in addresses.items():
+        shift = address.max_prefixlen - recipe.bits[address.version]
+        totals[address.version, int(address) >> shift] += count
+    over = {
+        _network(version, prefix, recipe.bits[version]): count
+        for (version, prefix), count in totals.items()
+        if count > recipe.allowed
+    }
     waived = recipes.i_know_sources_can_be_forged
     fit = [n for n in over if waived or n.network_address not in unproven]
     return [_charge(recipe, service, n, over[n]) for n in fit], len(over) - len(fit)
