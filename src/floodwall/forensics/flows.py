@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from floodwall.forensics.evidence import Flag, Segments
+from floodwall.forensics.evidence import Flag, Segments, blank, pick
 from floodwall.forensics.hashing import Hashes, hash_columns, mix
 
 ROWS = 1 << 17  # of about 300 bytes; three times that while compacting
@@ -91,13 +91,46 @@ def _none() -> Flows:
 
 
 @dataclass(slots=True)
+class _Waiting:
+    """Segments, the hashes of their flows, and whether they go from far to near."""
+
+    segments: Segments
+    hashes: Hashes
+    reverse: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def take(self, which: NDArray[np.generic]) -> "_Waiting":
+        """Return some of them."""
+        return _Waiting(pick(self.segments, which), self.hashes[which], self.reverse[which])
+
+    @classmethod
+    def joined(cls, parts: "list[_Waiting]") -> "_Waiting":
+        """Return all behind each other."""
+        return cls(
+            np.concatenate([part.segments for part in parts]),
+            np.concatenate([part.hashes for part in parts]),
+            np.concatenate([part.reverse for part in parts]),
+        )
+
+
+def _nothing() -> _Waiting:
+    return _Waiting(blank(0), np.zeros(0, np.uint64), np.zeros(0, np.bool_))
+
+
+@dataclass(slots=True)
 class FlowTable:
-    """Collects segments into flows; `share` is the part of all flows that is kept."""
+    """Collects segments into flows; `share` is the part of all flows that is kept.
+
+    Floods are made of flows of one segment: those stay segments, a third as large as a row.
+    """
 
     limit: int = ROWS
     shift: int = 0
     _rows: Flows = field(default_factory=_none)
-    _waiting: list[Flows] = field(default_factory=list)
+    _single: _Waiting = field(default_factory=_nothing)
+    _waiting: list[_Waiting] = field(default_factory=list)
     _waiting_count: int = 0
 
     @property
@@ -111,40 +144,65 @@ class FlowTable:
             segments["source_high"], segments["source_low"], segments["source_port"]
         )
         victim = hash_columns(segments["victim_high"], segments["victim_low"], segments["port"])
-        hashes = mix(source + victim)
+        added = _Waiting(segments, mix(source + victim), source > victim)
         if self.shift:
-            kept = hashes >> np.uint64(64 - self.shift) == 0
-            segments, hashes = segments[kept], hashes[kept]
-            source, victim = source[kept], victim[kept]
-        if len(segments):
-            self._append(_rows_of(segments, hashes, source > victim).reduced())
+            added = added.take(self._kept(added.hashes))
+        if not len(added):
+            return
+        self._waiting.append(added)
+        self._waiting_count += len(added)
+        if self._waiting_count > self.limit >> 1:
+            self._compact()
 
     def merge(self, other: Self) -> None:
         """Take what another table collected."""
-        self._append(other.rows())
+        self._compact()
         self.shift = max(self.shift, other.shift)
-        self._compact(thin=True)
+        self._rows = Flows.joined([self.rows(), other.rows()]).reduced()
+        self._single = _nothing()
+        self._thin()
+        self._bound()
 
     def rows(self) -> Flows:
         """Return all flows that are kept."""
         self._compact()
-        return self._rows
+        single = self._single
+        if not len(single):
+            return self._rows
+        rows = _rows_of(single.segments, single.hashes, single.reverse)
+        return Flows.joined([self._rows, rows]).reduced()
 
-    def _append(self, flows: Flows) -> None:
-        self._waiting.append(flows)
-        self._waiting_count += len(flows)
-        if self._waiting_count > max(len(self._rows), self.limit >> 2):
-            self._compact()
+    def _compact(self) -> None:
+        if not self._waiting:
+            return
+        found = _Waiting.joined([self._single, *self._waiting])
+        self._waiting, self._waiting_count = [], 0
+        order = np.argsort(found.hashes)
+        hashes = found.hashes[order]
+        new = np.r_[True, hashes[1:] != hashes[:-1], True]
+        alone = new[1:] & new[:-1]
+        if len(self._rows):
+            at = np.minimum(np.searchsorted(self._rows.hashes, hashes), len(self._rows) - 1)
+            alone &= self._rows.hashes[at] != hashes
+        self._single = found.take(order[alone])
+        several = found.take(order[~alone])
+        if len(several):
+            rows = _rows_of(several.segments, several.hashes, several.reverse).reduced()
+            self._rows = Flows.joined([self._rows, rows]).reduced()
+        self._bound()
 
-    def _compact(self, *, thin: bool = False) -> None:
-        if self._waiting:
-            self._rows = Flows.joined([self._rows, *self._waiting]).reduced()
-            self._waiting, self._waiting_count = [], 0
-        while thin or len(self._rows) > self.limit:
-            self.shift += not thin
-            thin = False
-            if self.shift:
-                self._rows = self._rows.take(self._rows.hashes >> np.uint64(64 - self.shift) == 0)
+    def _bound(self) -> None:
+        while len(self._rows) + len(self._single) > self.limit:
+            self.shift += 1
+            self._thin()
+
+    def _thin(self) -> None:
+        if self.shift:
+            self._rows = self._rows.take(self._kept(self._rows.hashes))
+            self._single = self._single.take(self._kept(self._single.hashes))
+
+    def _kept(self, hashes: Hashes) -> NDArray[np.bool_]:
+        return np.asarray(hashes >> np.uint64(64 - self.shift) == 0, np.bool_)
 
 
 def _rows_of(segments: Segments, hashes: Hashes, reverse: NDArray[np.bool_]) -> Flows:

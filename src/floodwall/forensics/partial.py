@@ -16,9 +16,10 @@ from floodwall.forensics.evidence import (
     Segments,
     Sign,
     SocketSnapshot,
+    pick,
 )
 from floodwall.forensics.flows import FlowTable
-from floodwall.forensics.hashing import hash_columns
+from floodwall.forensics.hashing import hash_columns, mix
 from floodwall.forensics.selection import Selection
 from floodwall.forensics.tally import Tally
 
@@ -27,6 +28,7 @@ _MOST_SUPPRESSED = 200_000
 _MOST_NAIVE = 50_000
 _MOST_SNAPSHOTS = 1_000
 _MOST_SAMPLES = 20
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # keeps victim and source apart in the hash of both
 _PROOF = Flag.SYN | Flag.ACK
 
 
@@ -77,9 +79,9 @@ class Partial:
     selection: Selection = field(default_factory=Selection)
     pairs: Tally = field(default_factory=lambda: Tally(5))
     """Requests by victim, port and source."""
-    endpoints: Tally = field(default_factory=lambda: Tally(6, 1 << 18))
+    endpoints: Tally = field(default_factory=lambda: Tally(6, 1 << 17))
     """Requests by victim, port, source and source port."""
-    cells: Tally = field(default_factory=lambda: Tally(4, 1 << 18))
+    cells: Tally = field(default_factory=lambda: Tally(4, 1 << 17))
     """Requests by victim, port and second."""
     shapes: Tally = field(default_factory=lambda: Tally(8, 1 << 15))
     """Requests by victim, port, options, window, MSS, TTL rounded up as sent, flags."""
@@ -115,25 +117,24 @@ class Partial:
             return
         self.packets.segments += len(segments)
         self.flows.add(segments)
-        requests = segments[(segments["flags"] & _PROOF) == Flag.SYN]
-        if len(requests):
-            self._add_requests(requests)
+        asked = np.flatnonzero((segments["flags"] & _PROOF) == Flag.SYN)
+        if len(asked):
+            every = len(asked) == len(segments)
+            self._add_requests(segments if every else pick(segments, asked))
 
     def _add_requests(self, requests: Segments) -> None:
         victim = hash_columns(requests["victim_high"], requests["victim_low"], requests["port"])
         source = hash_columns(requests["source_high"], requests["source_low"])
         self.distinct.add(source)
         at, weight = requests["at"], requests["weight"].astype(np.int64)
-        pair = hash_columns(victim, source)
-        names = ("victim_high", "victim_low", "port", "source_high", "source_low")
-        self.pairs.add(pair, _keys(requests, *names), weight, at)
+        victims = [requests[name] for name in ("victim_high", "victim_low", "port")]
+        sources = [requests[name] for name in ("source_high", "source_low")]
         port = requests["source_port"]
-        self.endpoints.add(
-            hash_columns(pair, port), _keys(requests, *names, "source_port"), weight, at
-        )
+        pair = mix(victim ^ source * _ODD)
+        self.pairs.add(pair, [*victims, *sources], weight, at)
+        self.endpoints.add(mix(pair ^ port), [*victims, *sources, port], weight, at)
         second = np.floor(np.nan_to_num(at)).astype(np.int64).astype(np.uint64)
-        keys = np.column_stack([_keys(requests, *names[:3]), second])
-        self.cells.add(hash_columns(victim, second), keys, weight, at)
+        self.cells.add(mix(victim ^ second), [*victims, second], weight, at)
         self._add_shapes(requests, victim, weight)
         self.ports.update(_counts(port >> np.uint16(10)))
         self.lives.update(_counts(requests["ttl"]))
@@ -143,15 +144,18 @@ class Partial:
         self, requests: Segments, victim: NDArray[np.uint64], weight: NDArray[np.int64]
     ) -> None:
         known = requests["origin"] != Origin.DROPPED
-        if not known.any():
+        if not known.all():
+            requests, victim, weight = requests[known], victim[known], weight[known]
+        if not len(requests):
             return
-        requests, victim, weight = requests[known], victim[known], weight[known]
         sent = sent_ttl(requests["ttl"]).astype(np.uint64)
         names = ("victim_high", "victim_low", "port", "layout", "window", "mss")
-        flags = requests["flags"].astype(np.uint64)
-        keys = np.column_stack([_keys(requests, *names), sent, flags])
-        hashes = hash_columns(victim, *(keys[:, column] for column in range(3, 8)))
-        self.shapes.add(hashes, keys, weight, requests["at"])
+        columns = [*(requests[name] for name in names), sent, requests["flags"]]
+        form = requests["window"].astype(np.uint64) << np.uint64(32)
+        form |= requests["mss"].astype(np.uint64) << np.uint64(16)
+        form |= sent << np.uint64(8) | requests["flags"]
+        hashes = mix(victim ^ mix(form ^ mix(requests["layout"])))
+        self.shapes.add(hashes, columns, weight, requests["at"])
 
     def suppress(self, suppressed: Suppressed) -> None:
         """Take a line that says how many messages were not printed."""
@@ -216,10 +220,6 @@ def sent_ttl(ttl: NDArray[np.uint8]) -> NDArray[np.int64]:
     bounds = np.array([0, 32, 64, 128, 255])
     found: NDArray[np.int64] = bounds[np.searchsorted(bounds, ttl)]
     return found
-
-
-def _keys(requests: Segments, *names: str) -> NDArray[np.uint64]:
-    return np.column_stack([requests[name].astype(np.uint64) for name in names])
 
 
 def _counts(values: NDArray[np.generic]) -> dict[int, int]:

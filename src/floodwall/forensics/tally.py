@@ -4,6 +4,7 @@ After Misra and Gries (1982): a count that is shown is never too high, and too l
 `error`.  Two tallies merge into one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from floodwall.forensics.hashing import Hashes
 
-ROWS = 1 << 19  # kept at most after a compaction: 40 MB for a key of five words
+ROWS = 1 << 18  # kept at most after a compaction: 19 MB for a key of five words
 
 
 @dataclass(slots=True)
@@ -38,17 +39,27 @@ class Rows:
         """Return one row a key, sorted by hash."""
         if not len(self):
             return self
+        runs = np.flatnonzero(np.r_[True, self.hashes[1:] != self.hashes[:-1]])
+        if len(runs) < len(self) >> 1:
+            return self._summed(None, runs).reduced()
         order = np.argsort(self.hashes)
-        rows = self.take(order)
-        starts = np.flatnonzero(np.r_[True, rows.hashes[1:] != rows.hashes[:-1]])
-        if len(starts) == len(rows):
-            return rows
+        sorted_hashes = self.hashes[order]
+        starts = np.flatnonzero(np.r_[True, sorted_hashes[1:] != sorted_hashes[:-1]])
+        return self._summed(order, starts)
+
+    def _summed(self, order: NDArray[np.intp] | None, starts: NDArray[np.intp]) -> "Rows":
+        """Return one row for each run of equal keys in an order."""
+        heads = starts if order is None else order[starts]
+        if len(heads) == len(self):
+            return self.take(heads)
+        columns = (self.counts, self.first, self.last)
+        counts, first, last = columns if order is None else (one[order] for one in columns)
         return Rows(
-            rows.hashes[starts],
-            rows.keys[starts],
-            np.add.reduceat(rows.counts, starts),
-            np.fmin.reduceat(rows.first, starts),
-            np.fmax.reduceat(rows.last, starts),
+            self.hashes[heads],
+            self.keys[heads],
+            np.add.reduceat(counts, starts),
+            np.fmin.reduceat(first, starts),
+            np.fmax.reduceat(last, starts),
         )
 
     @classmethod
@@ -76,14 +87,21 @@ class Tally:
     def add(
         self,
         hashes: Hashes,
-        keys: NDArray[np.uint64],
+        columns: Sequence[NDArray[np.generic]],
         counts: NDArray[np.int64],
         at: NDArray[np.float64],
     ) -> None:
-        """Count keys, seen at a time that may be NaN."""
+        """Count keys, one column a word, seen at a time that may be NaN."""
         if not len(hashes):
             return
-        self._append(Rows(hashes, keys, counts, at, at).reduced())
+        index = np.arange(len(hashes), dtype=np.uint64)[:, None]  # keys only for those that stay
+        rows = Rows(hashes, index, counts, at, at).reduced()
+        if self.error:  # the table is full: what comes once is what would go first
+            rows = rows.take(rows.counts > 1)
+            self.error += 1
+        heads = rows.keys[:, 0].astype(np.intp)
+        rows.keys = np.stack([column[heads].astype(np.uint64) for column in columns], axis=1)
+        self._append(rows)
 
     def merge(self, other: Self) -> None:
         """Count what another tally counted."""

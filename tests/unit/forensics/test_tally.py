@@ -12,9 +12,9 @@ from floodwall.forensics.tally import Tally
 
 def add(tally: Tally, values: list[int]) -> None:
     """Count plain numbers."""
-    keys = np.array(values, np.uint64).reshape(-1, 1)
+    keys = np.array(values, np.uint64)
     ones = np.ones(len(values), np.int64)
-    tally.add(mix(keys[:, 0]), keys, ones, np.arange(len(values), dtype=np.float64))
+    tally.add(mix(keys), [keys], ones, np.arange(len(values), dtype=np.float64))
 
 
 def counts(tally: Tally) -> dict[int, int]:

@@ -48,7 +48,11 @@ def gather(buffer: Bytes, positions: Positions, width: int) -> Bytes:
 
 def number(rows: Bytes, offset: int, width: int) -> NDArray[np.uint64]:
     """Return big-endian numbers that stand at the same offset of each row."""
-    made = rows[:, offset].astype(np.uint64)
-    for index in range(offset + 1, offset + width):
-        made = made << np.uint64(8) | rows[:, index]
-    return made
+    count, stride = rows.shape
+    if width not in (1, 2, 4, 8):  # there is no such type: one byte behind the other
+        made = rows[:, offset].astype(np.uint64)
+        for index in range(offset + 1, offset + width):
+            made = made << np.uint64(8) | rows[:, index]
+        return made
+    column = np.ndarray((count,), f">u{width}", rows.data, offset, (stride,)) if count else rows
+    return column.ravel().astype(np.uint64)

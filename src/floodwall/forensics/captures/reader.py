@@ -11,7 +11,7 @@ from floodwall.forensics.evidence import Format
 from floodwall.forensics.partial import Partial
 from floodwall.forensics.read.opening import Source
 
-_ROWS = 1 << 16  # segments at a time: what fits into a processor's cache
+_ROWS = 1 << 14  # segments at a time: what fits into a processor's cache
 Progress = Callable[[int, int], None]
 
 
