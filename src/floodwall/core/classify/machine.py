@@ -54,8 +54,9 @@ class MachineMemory:
     closed: Baseline = field(default_factory=Baseline)
     resets: Baseline = field(default_factory=Baseline)
     addresses: int = 1
-    retries: int = 5
-    """tcp_synack_retries as last seen."""
+    retries: int | None = None
+    """The largest tcp_synack_retries that was seen: it is lowered while a flood is on, and that
+    must not change what a flood is."""
     standing: Standing = field(default_factory=Standing)
 
 
@@ -97,7 +98,7 @@ def judge_machine(
         memory,
         totals=totals,
         addresses=max(len(seen.addresses), 1) if seen.addresses else memory.addresses,
-        retries=seen.stack.tcp_synack_retries if seen.stack else memory.retries,
+        retries=_retries(memory.retries, seen),
     )
     if before is None or totals.at_ns <= before.at_ns:
         return memory, _say(memory, seen, (), blind=blind)
@@ -122,6 +123,13 @@ def judge_machine(
         standing=standing,
     )
     return memory, _say(memory, seen, _links(before, totals, grown.seconds), blind=blind)
+
+
+def _retries(before: int | None, seen: Observation) -> int | None:
+    if seen.stack is None:
+        return before
+    now = seen.stack.tcp_synack_retries
+    return now if before is None else max(before, now)
 
 
 def is_reflecting(memory: MachineMemory) -> bool:

@@ -68,8 +68,10 @@ def find_reflection(
     `closed_port_syns` came in the same window: a scanner finds many of them, a reflector has
     chosen ports that answer.
     """
-    share = unanswered_share(seen.asked, seen.asked_lately, seen.answered)
-    missing = seen.asked - seen.asked_lately - seen.answered
+    # A round trip takes less than half a second: of the last one's, half are old enough.
+    on_the_way = seen.asked_lately // 2
+    share = unanswered_share(seen.asked, on_the_way, seen.answered)
+    missing = seen.asked - on_the_way - seen.answered
     if share is None or share.low < MOSTLY or missing < LEAST:
         return None
     if len(seen.services) < SERVICES_LEAST or closed_port_syns > seen.asked:

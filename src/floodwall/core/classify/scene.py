@@ -10,6 +10,9 @@ from floodwall.core.model import Endpoint, HalfOpen, Service
 from floodwall.core.observation import Observation
 from floodwall.core.signs import Canary, Connections, Queue
 
+RETRIES = 5
+"""tcp_synack_retries unless it is known better: the kernel's default."""
+
 STALE_LEAST = 16
 """Fewer half-open connections in all are not worth counting by service."""
 
@@ -39,9 +42,9 @@ class Scene:
 
 
 def make_scene(
-    seen: Observation, services: tuple[Service, ...], overflows: int, retries: int
+    seen: Observation, services: tuple[Service, ...], overflows: int, retries: int | None
 ) -> Scene:
-    """Sort an observation; `retries` are the tcp_synack_retries that were last seen."""
+    """Sort an observation; `retries` is the tcp_synack_retries to reckon with, if known."""
     signs = seen.signs
     places = Places(services)
     named = (
@@ -52,7 +55,7 @@ def make_scene(
     return Scene(
         now_ns=seen.now_ns,
         hour=hour_of_week(seen.wall_s),
-        lifetime_s=half_open_lifetime_s(retries),
+        lifetime_s=half_open_lifetime_s(RETRIES if retries is None else retries),
         somaxconn=seen.stack.somaxconn if seen.stack else 4096,
         overflows=overflows,
         queues=None if signs.queues is None else _fullest(signs.queues, services),

@@ -58,14 +58,16 @@ def find_slow_application(view: View) -> Finding | None:
 def advise(queue: Queue, port: int, somaxconn: int) -> str:
     """Name the process, its backlog and the line that raises it."""
     more = min(max(2 * queue.backlog, 511), LARGEST_ADVISED)
-    line = LINES.get(queue.process, "a larger backlog in its call of listen()")
     who = queue.process or "the application"
     if queue.pid is not None:
         who += f" (pid {queue.pid})"
-    raised = line.format(port=port, more=more)
+    line = LINES.get(queue.process)
+    raised = f" in its call of listen() to {more}"
+    if line is not None:
+        raised = f": `{line.format(port=port, more=more)}`"
     first = f"{who} accepts too slowly on port {port}: find out why it waits"
     sysctl = f", and `sysctl -w net.core.somaxconn={more}`" if more > somaxconn else ""
-    return f"{first}; for bursts raise its backlog of {queue.backlog}: `{raised}`{sysctl}"
+    return f"{first}; for bursts raise its backlog of {queue.backlog}{raised}{sysctl}"
 
 
 def _fill(queue: Queue) -> Evidence:

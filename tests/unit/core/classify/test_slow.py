@@ -52,10 +52,10 @@ def test_a_burst_is_not_slow() -> None:
 def test_overflows_of_an_unknown_queue_are_half_a_proof() -> None:
     """Without sock_diag, it may be another listener."""
     looker = Onlooker()
-    unseen = {"queues": None, "connections": ()}
-    looker.second(clients=100, more={"signs": Signs(stack=StackCounters(), **unseen)})
-    more = {"signs": Signs(stack=StackCounters(listen_overflows=90), **unseen)}
-    verdict = looker.second(clients=10, stuck=90, more=more)
+    before = Signs(stack=StackCounters(), connections=())
+    after = Signs(stack=StackCounters(listen_overflows=90), connections=())
+    looker.second(clients=100, more={"signs": before})
+    verdict = looker.second(clients=10, stuck=90, more={"signs": after})
 
     assert Kind.SLOW_APPLICATION is verdict.kind
     assert verdict.confidence <= 0.5
