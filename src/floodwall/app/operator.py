@@ -15,7 +15,7 @@ from floodwall.app.footing import standing_bans
 from floodwall.app.instance import running
 from floodwall.app.recording import a_hand
 from floodwall.core.address import Network
-from floodwall.core.commands import Lift
+from floodwall.core.commands import Ban, Lift
 from floodwall.core.decision import Act, Decision
 from floodwall.core.errors import KernelError
 from floodwall.core.model import SECOND_NS
@@ -79,28 +79,33 @@ class Operator:
         until_ns = _until_ns(now_ns, for_s)
         self._table.add(network, until_ns, self._caps, now_ns)
         self._words.say_ban(network, _word(reason, until_ns))
-        self._journal.write(f"banned {network} by the operator: {reason or 'no reason given'}")
+        text = f"banned {network} by the operator: {reason or 'no reason given'}"
+        if not running(self._directory.run):
+            made = Decision(
+                now_ns, Act.BAN, "operator", str(network), text, network=network, until_ns=until_ns
+            )
+            self._write_down(Ban(network, until_ns, made))
+        self._journal.write(text)
 
     def unban(self, network: Network) -> bool:
         """Lift a ban; return whether there was one."""
-        lifted = self._table.lift(network, time.monotonic_ns())
+        now_ns = time.monotonic_ns()
+        lifted = self._table.lift(network, now_ns)
         self._words.forget_ban(network)
         if lifted and running(self._directory.run):
             self._words.say_lifted(network, _word("lifted by the operator", 0))
         elif lifted:
-            self._write_down(network)
+            text = f"lifted the ban of {network} by the operator, without a daemon"
+            made = Decision(now_ns, Act.LIFT, "operator", str(network), text, network=network)
+            self._write_down(Lift(network, made))
         if lifted:
             self._journal.write(f"lifted the ban of {network} by the operator")
         return lifted
 
-    def _write_down(self, network: Network) -> None:
-        """Let the next daemon know from the record that a ban was lifted without one."""
-        text = f"lifted the ban of {network} by the operator, without a daemon"
-        now_ns = time.monotonic_ns()
-        decision = Decision(now_ns, Act.LIFT, "operator", str(network), text, network=network)
-        path = find_record(self._directory.run)
-        if why := write_by_hand(path, a_hand(), Lift(network, decision)):
-            self._journal.write(f"the record does not know that a ban was lifted: {why}")
+    def _write_down(self, command: Ban | Lift) -> None:
+        """Let the next daemon know from the record what was done without one."""
+        if why := write_by_hand(find_record(self._directory.run), a_hand(), command):
+            self._journal.write(f"the record does not know what was done by hand: {why}")
 
     def allow(self, network: Network, for_s: float | None, reason: str) -> None:
         """Never drop a network again, also not by a ban that it has."""

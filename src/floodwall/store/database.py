@@ -153,6 +153,10 @@ def read_only(path: Path) -> sqlite3.Connection:
 def _open(path: Path, max_bytes: int, migrations: tuple[str, ...]) -> Opened:
     connection = _connect(path)
     try:
+        if not path.stat().st_size:
+            # Both count for a file that is begun, and would write to one that is there.
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         _refuse_foreign(connection, len(migrations))
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
@@ -174,12 +178,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     # close() would drop the locks that other connections of this process have on it, fcntl(2).
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False
     )
-    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    return connection
 
 
 def _refuse_foreign(connection: sqlite3.Connection, newest: int) -> None:

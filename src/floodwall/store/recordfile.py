@@ -73,7 +73,7 @@ class RecordFile:
     def read(self, look: Callable[[sqlite3.Connection], T]) -> T:
         """Look into the record, also where the disk is too full to open it for writing."""
         try:
-            self.open()
+            self._open_file()
             return look(self._connection())
         except sqlite3.Error as error:
             raise self._gone_wrong(error) from error
@@ -91,22 +91,25 @@ class RecordFile:
             connection.close()
 
     def open(self) -> None:
-        """Open the file if it is not."""
+        """Open the file if it is not, and enter this run into it."""
         if self._opened is not None:
             self._watch()
+        self._open_file()
+        if not self._number:
+            try:
+                self._number = self._enter(self._connection())
+            except (sqlite3.Error, OSError) as error:
+                raise self._gone_wrong(error) from error
+
+    def _open_file(self) -> None:
         if self._opened is not None:
             return
         try:
             self._claim_it()
-            opened = open_record(self.path, self.bounds.max_bytes)
+            self._opened = open_record(self.path, self.bounds.max_bytes)
         except (sqlite3.Error, OSError, FloodwallError) as error:
             raise UnusableError(_why(error)) from error
-        self._opened = opened
-        try:
-            self._number = self._enter(opened.connection)
-        except (sqlite3.Error, OSError) as error:
-            raise self._gone_wrong(error) from error
-        self._notes += opened.notes
+        self._notes += self._opened.notes
 
     def take_notes(self) -> list[str]:
         """Return what had to be done to open the file, since the last time."""
@@ -167,7 +170,7 @@ class RecordFile:
 
     def close(self) -> None:
         """Let go of the file; the claim stays until `release`."""
-        opened, self._opened = self._opened, None
+        opened, self._opened, self._number = self._opened, None, 0
         if opened is not None:
             with contextlib.suppress(sqlite3.Error):
                 opened.connection.close()

@@ -20,8 +20,8 @@ from floodwall.store.statements import Statement
 RETRY_S = 2.0
 """A record that cannot be written is tried again so often."""
 
-LARGEST_BACKLOG = 20_000
-"""Statements that wait in memory: some 20 MB at most."""
+LARGEST_BACKLOG = 10_000
+"""Statements that wait in memory: some 20 MB."""
 
 TIDY_EVERY_S = 60.0
 """Size and age are looked at so often."""
@@ -36,7 +36,8 @@ class Batch:
     """Statements that belong together, and whether they are on the disk."""
 
     statements: Sequence[Statement]
-    written: threading.Event = field(default_factory=threading.Event)
+    written: bool = False
+    tried: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(slots=True, eq=False)
@@ -98,7 +99,7 @@ class Writer:
             self._shed()
             healthy = not self._trouble
             self._changed.notify_all()
-        return healthy and batch.written.wait(wait_s)
+        return healthy and batch.tried.wait(wait_s) and batch.written
 
     def ask(self, look: Callable[[RecordFile], T], wait_s: float) -> T:
         """Have the thread look at its file; UnusableError if it cannot, or takes too long."""
@@ -210,7 +211,8 @@ class Writer:
                 if self._backlog and self._backlog[0] is batch:
                     self._backlog.popleft()
                     self._size -= len(batch.statements)
-                batch.written.set()
+                batch.written = True
+                batch.tried.set()
             if not self._trouble:
                 return
             lost, self._lost = self._lost, 0
@@ -227,6 +229,9 @@ class Writer:
             self._wants_agreement = True
 
     def _complain(self, why: str) -> None:
+        with self._changed:
+            for batch in self._backlog:
+                batch.tried.set()
         if why != self._trouble:
             self._trouble = why
             self._say(f"the record cannot be written: {why}; going on from memory")

@@ -254,7 +254,7 @@ def test_memory_does_not_grow_without_a_disk(tmp_path: Path) -> None:
     assert diary.found.why_not
     for second in range(3600):
         diary.second(second, [ban(network(second), LATER_NS + HOUR_NS) for _ in range(5)])
-    assert diary.recorder._writer._size <= 20_100
+    assert diary.recorder._writer._size <= 10_100
     assert len(diary.recorder.bans()) == 3600
     (tmp_path / "file").unlink()
     deadline = time.monotonic() + 10
