@@ -9,7 +9,7 @@ from typing import Protocol
 
 from floodwall.act.ban_backend import Ban, BanBackend
 from floodwall.act.patience import Patience
-from floodwall.core.address import Network
+from floodwall.core.address import Address, Network
 from floodwall.core.errors import ConfigError, NotSupported
 from floodwall.core.model import Guard
 from floodwall.core.networks import NetworkSet
@@ -108,6 +108,10 @@ class BanBook:
         with self._backend.changing():
             self._backend.remove([network])
         return known
+
+    def is_spared(self, address: Address) -> bool:
+        """Tell whether an address is in the never-ban set."""
+        return address in self._protected
 
     def guard(self, networks: Mapping[Network, Guard]) -> None:
         """Never drop these; where the kernel cannot see to it, bans inside of them pause."""

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from floodwall.act.connections import close_connections
 from floodwall.act.dataplane import DataPlaneWriter
-from floodwall.act.half_open import destroy_half_open
+from floodwall.act.half_open import destroy_banned, destroy_half_open
 from floodwall.act.sysctl import ATTACK, SYNCOOKIES, Ledger, restore_sysctl, set_sysctl
-from floodwall.core.address import Network
+from floodwall.core.address import Address, Network
 from floodwall.core.commands import (
     Ban,
     ClearService,
@@ -41,6 +41,9 @@ class Bans(Protocol):
 
     def lift(self, network: Network) -> bool:
         """Lift a ban; return whether there was one."""
+
+    def is_spared(self, address: Address) -> bool:
+        """Tell whether no ban touches an address, whatever network is banned."""
 
     def guard(self, networks: Mapping[Network, Guard]) -> None:
         """Refuse bans of these from now on."""
@@ -95,7 +98,19 @@ class Hands:
             except (FloodwallError, OSError) as error:
                 result = Result(command, error=str(error))
             outcome.add(result)
+        self._empty_queues(outcome)
         return outcome
+
+    def _empty_queues(self, outcome: Outcome) -> None:
+        """Take out of the queues what new bans have made worthless."""
+        done = (result.command for result in outcome.results if not result.error)
+        banned = [command.network for command in done if isinstance(command, Ban)]
+        try:
+            told = destroy_banned(banned, self.bans.is_spared)
+        except (FloodwallError, OSError) as error:
+            told = f"half-open entries of banned sources stay: {error}"
+        if told:
+            outcome.told.append(told)
 
     def _refusal(self, command: Command, error: FloodwallError) -> Result:
         if isinstance(command, Ban):

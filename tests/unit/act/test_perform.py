@@ -10,7 +10,7 @@ import pytest
 from floodwall.act import perform as module
 from floodwall.act.dataplane import DataPlaneWriter
 from floodwall.act.perform import Hands
-from floodwall.core.address import Network
+from floodwall.core.address import Address, Network
 from floodwall.core.commands import (
     Ban,
     ClearService,
@@ -32,14 +32,15 @@ from floodwall.core.commands import (
     SetSysctl,
 )
 from floodwall.core.decision import Act, Decision
-from floodwall.core.errors import ConfigError
+from floodwall.core.errors import ConfigError, KernelError
 from floodwall.core.model import Guard
-from floodwall.kernel import sysctl
+from floodwall.kernel import sockdiag, sysctl
 from floodwall.kernel.tables import Tables
 from floodwall.store.undo import UndoLedger
 from tests.support.memory_tables import memory, memory_tables
 from tests.support.playbook import HOME, endpoint
 from tests.unit.core.test_upkeep import MACHINE, WEB
+from tests.unit.sense.test_half_open import entry
 
 ABUSER = ip_network("203.0.113.9/32")
 GATEWAY = ip_network("192.0.2.1/32")
@@ -91,6 +92,10 @@ class Book:
         self.asked = [each for each in self.asked if each[0] != network]
         return bool(known)
 
+    def is_spared(self, address: Address) -> bool:
+        """Spare whoever is guarded."""
+        return any(address in network for network in self.guarded)
+
     def guard(self, networks: Mapping[Network, Guard]) -> None:
         """Refuse these."""
         self.guarded = networks
@@ -128,6 +133,8 @@ def hands(
     """Return hands over these maps that leave the kernel alone."""
     assert values
     monkeypatch.setattr(module, "destroy_half_open", lambda command: f"emptied {command.service}")
+    monkeypatch.setattr(sockdiag, "half_open", lambda: [entry("203.0.113.9"), entry("203.0.113.8")])
+    monkeypatch.setattr(sockdiag, "destroy", len)
     return Hands(DataPlaneWriter(tables, tmp_path), UndoLedger(tmp_path), book)
 
 
@@ -147,6 +154,7 @@ def test_every_command_is_known(hands: Hands, tables: Tables, values: dict[str, 
         f"put {RETRIES} back to 5",
         "the kernel armed *:80",
         "a sentence",
+        "destroyed 1 half-open entries of banned sources",
     ]
     assert [result.command for result in outcome.results] == list(ALL)
     assert tables.lease() == 9
@@ -188,3 +196,27 @@ def test_a_lift_of_nothing_says_nothing(hands: Hands) -> None:
     outcome = hands.perform([Lift(ABUSER, decision(Act.LIFT, "lifted"))])
 
     assert (outcome.told, outcome.failed) == ([], [])
+
+
+def test_a_ban_empties_the_queue_but_spares_whom_nothing_drops(hands: Hands) -> None:
+    """A never-ban host inside of a banned network still has its handshake."""
+    spared = ip_network("203.0.113.8/32")
+    hands.perform([SetNeverBan({spared: Guard.SSH_PEER})])
+    outcome = hands.perform([Ban(ip_network("203.0.113.0/24"), 9, decision(Act.BAN, "banned"))])
+
+    assert outcome.told == ["banned", "destroyed 1 half-open entries of banned sources"]
+
+
+def test_a_queue_that_cannot_be_emptied_is_told(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ban holds all the same."""
+
+    def destroy(_: object) -> int:
+        raise KernelError("ask socket diagnostics: Operation not permitted")
+
+    monkeypatch.setattr(sockdiag, "destroy", destroy)
+    outcome = hands.perform([Ban(ABUSER, 9, decision(Act.BAN, "banned"))])
+
+    assert outcome.failed == []
+    assert "stay: ask socket diagnostics: Operation not permitted" in outcome.told[1]
