@@ -230,6 +230,24 @@ def test_off_removes_what_a_killed_daemon_left(home: Household, mask: str, rung:
     assert home.sysctl("net.ipv4.tcp_syncookies") == "0"
 
 
+def test_where_nothing_can_be_pinned_the_daemon_answers_for_itself(home: Household) -> None:
+    """As in a container that may not mount a bpffs; protection ends with the daemon."""
+    daemon = home.daemon(mask="bpffs")
+    assert daemon.plan["notes"] == ["nothing can be pinned: masked"]
+    assert home.floodwall("ban", NEIGHBOUR).returncode == 0
+    assert not home.reachable(timeout_s=0.5)
+    assert home.status()[1]["bans"] == 1
+    assert NEIGHBOUR in home.floodwall("bans").stdout
+    assert home.floodwall("unban", NEIGHBOUR).returncode == 0
+    assert home.reachable()
+
+    home.floodwall("ban", NEIGHBOUR)
+    daemon.end(signal.SIGKILL)
+    assert home.reachable()
+    assert home.floodwall("off").returncode == 0
+    assert home.is_untouched()
+
+
 def test_a_flushed_ruleset_is_healed_within_seconds(home: Household) -> None:
     """Our table and its bans come back, the never-ban set too; tables of others are theirs."""
     daemon = home.daemon(mask=NFTABLES)

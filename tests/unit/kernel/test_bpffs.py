@@ -21,6 +21,14 @@ def test_nothing_is_found_where_nothing_was_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_pins_can_be_declined(tmp_path: Path) -> None:
+    """With a reason, although they could be had."""
+    state = StateDirectory.prepare(tmp_path / "run", no_pins="masked")
+
+    assert (state.pins, state.reason) == (None, "nothing can be pinned: masked")
+    assert state.run.is_dir()
+
+
 def test_without_pins_there_is_a_reason(tmp_path: Path) -> None:
     """Questions about pins have an answer all the same."""
     state = StateDirectory(tmp_path, None, "nothing can be pinned")

@@ -1,9 +1,11 @@
 """Counters of the data plane."""
 
-from floodwall.core.model import Reading
+from floodwall.core.model import Mechanism, Reading, Service
+from floodwall.core.settings import ServiceMode
 from floodwall.kernel import _abi as abi
-from floodwall.sense.counters import read_reasons, read_service, read_services
+from floodwall.sense.counters import read_reasons, read_service, read_services, uncounted
 from tests.support.memory_tables import memory_tables
+from tests.support.playbook import endpoint, listener
 
 
 def test_state_and_tally_make_a_reading() -> None:
@@ -39,3 +41,22 @@ def test_reasons_have_their_names() -> None:
     tables.maps["reasons"].update(key, (5).to_bytes(8, "little") * 2)
 
     assert read_reasons(tables)["drop_banned"] == 10
+
+
+def test_without_a_data_plane_only_the_queue_is_counted() -> None:
+    """Half-open connections of each service; those of no service are nobody's."""
+    web, mail = (
+        Service(
+            index=index,
+            bound=endpoint(address, port),
+            device=0,
+            targets=(listener(address, port),),
+            mode=ServiceMode.PROTECT,
+            mechanism=Mechanism.STACK,
+            capacity=128,
+        )
+        for index, address, port in ((4, "0.0.0.0", 80), (1, "192.0.2.1", 25))
+    )
+    waiting = {endpoint("192.0.2.1", port): count for port, count in ((80, 7), (25, 2), (9, 5))}
+
+    assert uncounted([web, mail], waiting) == (Reading(4, pending=7), Reading(1, pending=2))
