@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from floodwall.forensics.evidence import Input
 from floodwall.forensics.finding import Finding, Hint, Kind, worst
-from floodwall.forensics.findings import dropped, finished, flood, orphans, reflection, scan
+from floodwall.forensics.findings import dropped, dumps, finished, flood, orphans, reflection, scan
 from floodwall.forensics.findings.hints import hints
 from floodwall.forensics.partial import Packets, Partial
 from floodwall.forensics.view import view_of
@@ -36,6 +36,7 @@ def account_of(partial: Partial) -> Account:
     scans = scan.scanners(view)
     found = [
         *dropped.find(partial),
+        *dumps.find(partial),
         *flood.find(partial, view, scans),
         *orphans.find(view, scans),
         *reflection.find(view, scans),
@@ -44,4 +45,9 @@ def account_of(partial: Partial) -> Account:
     ]
     order = list(Kind)
     found.sort(key=lambda finding: (order.index(finding.kind), -finding.requests.total))
-    return Account(tuple(found), tuple(hints(partial)), tuple(partial.inputs), partial.packets)
+    return Account(
+        tuple(found),
+        (*hints(partial), *dumps.hints(partial)),
+        tuple(partial.inputs),
+        partial.packets,
+    )

@@ -34,6 +34,8 @@ class Origin(IntEnum):
     DROPPED = 1
     """`TCP: drop open request from`: the listener's queue was nearly full of unproven requests."""
     FIREWALL = 2
+    SOCKETS = 3
+    """A request in SYN_RECV of a dump."""
 
 
 class Flag(IntFlag):
@@ -114,31 +116,32 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class SocketRow:
-    """One TCP socket of a dump."""
+class ListenQueue:
+    """A listening socket of a dump."""
 
-    state: str
-    local: Address | None
-    local_port: int
-    remote: Address | None
-    remote_port: int
-    receive_queue: int = 0
-    send_queue: int = 0
+    address: str
+    port: int
+    waiting: int
+    """Finished connections that nobody has accepted yet."""
+    backlog: int
+    """0 where the dump does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class SocketSnapshot:
-    """All TCP sockets of one dump; `at` is None where the dump has no time."""
+    """All TCP sockets of one dump, which is one moment."""
 
-    at: float | None
-    rows: tuple[SocketRow, ...]
+    half_open: Segments
+    """Requests in SYN_RECV, without a time."""
+    listeners: tuple[ListenQueue, ...]
+    states: tuple[tuple[str, int], ...]
+    """Number of sockets by state, in the words of Linux."""
 
 
 @dataclass(frozen=True, slots=True)
 class CounterSnapshot:
     """Counters of the stack by their kernel names."""
 
-    at: float | None
     values: tuple[tuple[str, int], ...]
     is_difference: bool = False
     """Whether they count since the last look instead of since boot."""

@@ -28,7 +28,7 @@ _STATES = (
 # In this order: the first that matches any of the first lines decides.
 _TEXTS = (
     (Format.PROC_NET_TCP, re.compile(rb"^ +sl +local_address +rem", re.MULTILINE)),
-    (Format.PROC_NET_NETSTAT, re.compile(rb"^TcpExt: [A-Z]\w+ ", re.MULTILINE)),
+    (Format.PROC_NET_NETSTAT, re.compile(rb"^TcpExt: [A-Z]\w+[ \n]", re.MULTILINE)),
     (
         Format.NSTAT,
         re.compile(

@@ -16,6 +16,7 @@ from floodwall.forensics.logs.reader import BLOCK_BYTES, LogReader, whole_lines
 from floodwall.forensics.partial import Partial
 from floodwall.forensics.read.opening import Source, opened, tail_of
 from floodwall.forensics.selection import Selection
+from floodwall.forensics.sockets.reader import COUNTERS, SOCKETS, read_dump
 
 _TAIL_BYTES = 1 << 16
 _DATE = re.compile(rb"^(?:<\d+>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) \d\d:\d\d:\d\d ", re.MULTILINE)
@@ -59,6 +60,8 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
         _read_log(source, partial, options, progress)
     elif form in (Format.PCAP, Format.PCAPNG):
         read_capture(source, form, partial, progress)
+    elif form in SOCKETS | COUNTERS:
+        read_dump(source, form, partial)
 
 
 def _read_log(source: Source, partial: Partial, options: Options, progress: Progress) -> None:

@@ -28,6 +28,7 @@ _MOST_SUPPRESSED = 200_000
 _MOST_NAIVE = 50_000
 _MOST_SNAPSHOTS = 1_000
 _MOST_SAMPLES = 20
+_MOST_DUMPED = 1 << 19  # half-open requests of all dumps together
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # keeps victim and source apart in the hash of both
 _PROOF = Flag.SYN | Flag.ACK
 
@@ -109,6 +110,7 @@ class Partial:
     """Requests whose source somebody made unreadable."""
     masked_times: list[float] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
+    _dumped: int = 0
 
     def add(self, segments: Segments) -> None:
         """Take segments of a capture, or requests that a log names."""
@@ -191,6 +193,18 @@ class Partial:
         if len(self.masked_times) < _MOST_MARKS:
             self.masked_times.append(at)
 
+    def snapshot(self, sockets: SocketSnapshot) -> None:
+        """Take a dump of sockets."""
+        if len(self.sockets) < _MOST_SNAPSHOTS and self._dumped < _MOST_DUMPED:
+            half_open = self.selection.of(sockets.half_open)
+            self._dumped += len(half_open)
+            self.sockets.append(SocketSnapshot(half_open, sockets.listeners, sockets.states))
+
+    def count(self, counters: CounterSnapshot) -> None:
+        """Take a look at the counters of the stack."""
+        if len(self.counters) < _MOST_SNAPSHOTS:
+            self.counters.append(counters)
+
     def merge(self, other: "Partial") -> None:
         """Add another partial to this one."""
         for name in ("pairs", "endpoints", "cells", "shapes", "flows", "packets"):
@@ -202,8 +216,10 @@ class Partial:
             self.suppress(suppressed)
         self.suppressed_folded += other.suppressed_folded
         self.marks = (self.marks + other.marks)[:_MOST_MARKS]
-        self.sockets = (self.sockets + other.sockets)[:_MOST_SNAPSHOTS]
-        self.counters = (self.counters + other.counters)[:_MOST_SNAPSHOTS]
+        for sockets in other.sockets:
+            self.snapshot(sockets)
+        for counters in other.counters:
+            self.count(counters)
         self.untrusted += other.untrusted
         self.untrusted_samples = (self.untrusted_samples + other.untrusted_samples)[:_MOST_SAMPLES]
         self.masked += other.masked
