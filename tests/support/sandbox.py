@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> None:
     """Become the command, sandboxed."""
     if arguments[0] == "--inside":
         _enter_filter(arguments[1].split(","))
-        os.execvp(arguments[2], arguments[2:])  # noqa: S606  to become it is the point
+        os.execvp(arguments[2], list(arguments[2:]))  # noqa: S606  to become it is the point
     split = arguments.index("--")
     unit, writable = Path(arguments[0]), arguments[1:split]
     calls = allowed_calls(values("SystemCallFilter", unit))

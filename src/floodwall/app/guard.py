@@ -4,7 +4,6 @@ It is a process of its own, started before the settings are swapped, with a cloc
 while a daemon lives and works, it is the daemon who takes settings back; the guard watches.
 """
 
-import contextlib
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from floodwall.app.changes import sources_of, swap_back
 from floodwall.app.daemon import open_defence
-from floodwall.app.instance import Instance, claim, running
+from floodwall.app.instance import claim, running
 from floodwall.app.off import switch_off
 from floodwall.app.trial_guard import READY
 from floodwall.core.errors import FloodwallError
@@ -35,7 +34,6 @@ BEGIN_NS = 10 * SECOND_NS
 EARLY_NS = 3 * SECOND_NS
 """So long before the end the guard takes the place of a daemon that is dead: that needs time."""
 
-_STOPPED = frozenset("TtZX")
 _STOPPED_NS = SECOND_NS // 2  # whoever looks into a process stops it for a moment
 _KILL_S = 0.5
 
@@ -53,7 +51,7 @@ def watch(run: Path, deadline_ns: int) -> bool:
         if trial is None and (seen or now_ns >= min(deadline_ns, began_ns + BEGIN_NS)):
             return False
         daemon = running(run)
-        if daemon is not None and not _is_stopped(daemon):
+        if daemon is not None and not daemon.is_stopped():
             alive_ns = now_ns
         if trial is not None and now_ns >= deadline_ns - EARLY_NS:
             gone = daemon is None or now_ns - alive_ns >= _STOPPED_NS
@@ -106,13 +104,6 @@ def _put_back(trial: Pending, run: Path) -> None:
                 swap_back(defence, before, time.monotonic_ns())
         finally:
             defence.abandon()
-
-
-def _is_stopped(daemon: Instance) -> bool:
-    with contextlib.suppress(OSError):
-        stat = Path(f"/proc/{daemon.pid}/stat").read_text()
-        return stat.rpartition(")")[2].split()[0] in _STOPPED
-    return False
 
 
 def main(arguments: list[str]) -> int:

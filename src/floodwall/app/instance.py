@@ -12,6 +12,7 @@ from floodwall.kernel.filelock import FileLock, is_locked
 
 _FILE = "daemon.lock"
 _TRIES, _MOMENT_S = 10, 0.02
+_STOPPED = frozenset("TtZX")
 _START_TIME = 19
 """Place of field 22 of /proc/PID/stat behind the command name, proc(5)."""
 
@@ -27,6 +28,14 @@ class Instance:
     def is_alive(self) -> bool:
         """Tell whether it is still the same process."""
         return _start_time(self.pid) == self.started
+
+    def is_stopped(self) -> bool:
+        """Tell whether it was stopped, as by SIGSTOP or a debugger, or is a zombie."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text()
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] in _STOPPED
 
     def stop(self, patience_s: float) -> bool:
         """Ask it to stop, and wait; return whether it is gone."""

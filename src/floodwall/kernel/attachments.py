@@ -12,7 +12,7 @@ from typing import Final
 
 from floodwall.core.errors import FloodwallError, KernelError
 from floodwall.kernel.bpffs import StateDirectory
-from floodwall.kernel.links import Link, xdp_on
+from floodwall.kernel.links import Link, detach_pinned, xdp_on
 from floodwall.kernel.loading import HANDSHAKE, TC, Programs
 from floodwall.kernel.probe import Feature, Features
 from floodwall.kernel.programs import Program
@@ -226,14 +226,6 @@ class Attachments:
         link.pin(scratch)
         scratch.replace(path)
         link.path = path
-
-
-def detach_pinned(state: StateDirectory) -> list[str]:
-    """End every pinned link at once, whoever holds it; return the names of the pins."""
-    paths = [*state.pinned("link_"), *state.pinned("new_link_")]
-    for path in paths:
-        Link.from_pin(path).detach()
-    return [path.name for path in paths]
 
 
 def _drop(links: dict[int, Link], ifindex: int) -> None:

@@ -9,6 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Self
 
+from floodwall.kernel.bpffs import StateDirectory
 from floodwall.kernel.descriptor import Descriptor, inspect, open_pin, pin
 from floodwall.kernel.failure import check
 from floodwall.kernel.libbpf import LinkCreateOpts, XdpQueryOpts, libbpf
@@ -143,3 +144,11 @@ def _create(program_fd: int, ifindex: int, attach_type: int, flags: int) -> int:
     fd = calls.bpf_link_create(program_fd, ifindex, attach_type, ctypes.byref(options))
     kind = "TCX" if attach_type == _BPF_TCX_INGRESS else "XDP"
     return check(fd, f"attach {kind} to interface", str(ifindex))
+
+
+def detach_pinned(state: StateDirectory) -> list[str]:
+    """End every pinned link at once, whoever holds it; return the names of the pins."""
+    paths = [*state.pinned("link_"), *state.pinned("new_link_")]
+    for path in paths:
+        Link.from_pin(path).detach()
+    return [path.name for path in paths]

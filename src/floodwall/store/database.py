@@ -13,7 +13,6 @@ from pathlib import Path
 from floodwall.store.schema import APPLICATION_ID, MIGRATIONS, statements
 from floodwall.store.statements import Statement
 
-FILE = "record.db"
 PAGE_BYTES = 4096
 _BUSY_MS = 100
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})

@@ -8,7 +8,9 @@ import os
 from pathlib import Path
 
 from floodwall.store.atomic import read_json, write_json
-from floodwall.store.database import FILE
+
+FILE = "record.db"
+"""Name of the file of the record."""
 
 _STATE = Path("/var/lib/floodwall")
 _VARIABLE = "STATE_DIRECTORY"

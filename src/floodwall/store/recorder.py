@@ -18,8 +18,8 @@ from floodwall.core.verdict import Verdict
 from floodwall.store import statements
 from floodwall.store.account import Account, Second
 from floodwall.store.bans import Ban
-from floodwall.store.database import FILE
 from floodwall.store.moment import Moment
+from floodwall.store.place import FILE
 from floodwall.store.recordfile import RecordFile, Run, UnusableError
 from floodwall.store.restored import Restored, restore
 from floodwall.store.retention import DAY_NS, Bounds

@@ -106,3 +106,18 @@ def test_somebody_who_only_asks_is_waited_for(tmp_path: Path) -> None:
         asking.start()
         claim(tmp_path).release()
         asking.join()
+
+
+def test_a_stopped_one_is_known(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    """It lives, and hears nothing."""
+    found = running(tmp_path)
+    assert found
+    assert not found.is_stopped()
+    other.send_signal(signal.SIGSTOP)
+    deadline = time.monotonic() + 5
+    while not found.is_stopped() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert found.is_stopped()
+    assert found.is_alive()
+    assert not Instance(4194303, 1).is_stopped()

@@ -8,11 +8,11 @@ import pytest
 
 from floodwall.core.errors import KernelError
 from floodwall.kernel import probe
-from floodwall.kernel.attachments import Attachments, XdpMode, detach_pinned
+from floodwall.kernel.attachments import Attachments, XdpMode
 from floodwall.kernel.bpf import BpfObject, Link
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.kernel.build import data_plane_object
-from floodwall.kernel.links import xdp_on
+from floodwall.kernel.links import detach_pinned, xdp_on
 from floodwall.kernel.loading import Programs, Start, load
 from floodwall.kernel.probe import Feature
 from floodwall.kernel.tables import MAP_NAMES
