@@ -1,0 +1,176 @@
+"""The daemon's record."""
+
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from floodwall.act.perform import Outcome, Result
+from floodwall.app.recording import END_WAIT_S, Recording, a_hand
+from floodwall.core.commands import Ban
+from floodwall.core.decision import Act
+from floodwall.core.errors import ConfigError
+from floodwall.core.services import ServiceTable
+from floodwall.core.settings import Settings
+from floodwall.core.settings_record import RecordPolicy
+from floodwall.core.state import State
+from floodwall.core.verdict import Kind
+from floodwall.store.place import find_record
+from floodwall.store.words import Word, Words
+from tests.support.records import (
+    BEGAN_NS,
+    HOUR_NS,
+    ban,
+    network,
+    note,
+    rows,
+    seen,
+    service,
+    verdict,
+)
+
+LATER_NS = BEGAN_NS + HOUR_NS
+STATE = replace(State(Settings()), table=ServiceTable(services=(service(),)))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """Return a runtime directory."""
+    made = tmp_path / "run"
+    made.mkdir()
+    return made
+
+
+def begun(run: Path, at_ns: int = BEGAN_NS) -> Recording:
+    """Begin a record beside the runtime directory."""
+    return Recording(run, RecordPolicy(directory=str(run.parent / "record")), at_ns)
+
+
+def attacked(run: Path) -> None:
+    """Leave what a daemon leaves that is killed during an attack."""
+    record = begun(run)
+    assert record.begin() == []
+    commands = [
+        note(Act.OPEN_INCIDENT, service=0),
+        *(ban(network(number), LATER_NS, service=0) for number in (0, 2)),
+    ]
+    state = replace(STATE, verdicts={0: verdict(Kind.MIXED_FLOOD)})
+    record.write(state, seen(1), commands)
+    record.done(BEGAN_NS, Outcome(results=[Result(each) for each in commands]))
+    record.write(state, seen(100), [])
+    record.abandon()
+
+
+def test_a_daemon_goes_on_from_the_record(run: Path) -> None:
+    """Bans that do not hold are put back; the core knows bans, offences and incidents again."""
+    attacked(run)
+    record = begun(run)
+    back = record.bans_to_put_back({network(0): LATER_NS}, BEGAN_NS)
+    told = record.put_back(BEGAN_NS, Outcome(results=[Result(each) for each in back]))
+    state = record.resume(STATE, BEGAN_NS)
+    record.abandon()
+
+    assert [(each.network, each.until_ns) for each in back] == [(network(2), LATER_NS)]
+    assert told == ["put 1 bans of the record into force again"]
+    assert set(state.response.bans) == {network(0), network(2)}
+    assert {each: state.response.offences[each].count for each in state.response.offences} == {
+        network(0): 1,
+        network(2): 1,
+    }
+    assert state.response.incidents[0].kind is Kind.MIXED_FLOOD
+    assert state.response.incidents[0].name == "*:80"
+
+
+def test_a_ban_that_must_not_be_any_more_is_not_put_back(run: Path) -> None:
+    """It has become the gateway meanwhile: the record is told, and the core does not believe it."""
+    attacked(run)
+    record = begun(run)
+    back = record.bans_to_put_back({}, BEGAN_NS)
+    results = [Result(back[0], error="not banned: gateway", refused=True), Result(back[1])]
+    record.put_back(BEGAN_NS, Outcome(results=results))
+    state = record.resume(STATE, BEGAN_NS)
+    record.end(STATE)
+
+    assert set(state.response.bans) == {network(2)}
+    assert rows(run.parent / "record", "SELECT ended FROM bans ORDER BY id") == [
+        ("failed: not banned: gateway",),
+        ("",),
+    ]
+
+
+def test_incidents_of_services_that_are_gone_are_left_alone(run: Path) -> None:
+    """An index may be another service now."""
+    attacked(run)
+    record = begun(run)
+    other = replace(STATE, table=ServiceTable(services=(service(0, 443),)))
+    state = record.resume(other, BEGAN_NS)
+    record.abandon()
+
+    assert state.response.incidents == {}
+
+
+def test_bans_that_others_made_get_their_reason(run: Path) -> None:
+    """From the operator's words, if there is one."""
+    words = Words(run)
+    words.say_ban(network(0), Word("2026-11-20T18:00:00+00:00", "noisy", 0))
+    record = begun(run)
+    record.agree({network(0): 0, network(2): LATER_NS}, words, BEGAN_NS)
+    record.write(STATE, seen(1), [])
+    record.abandon()
+
+    assert rows(run.parent / "record", "SELECT rule, text, until_ns FROM bans ORDER BY id") == [
+        ("operator", "noisy", 0),
+        ("found", "held before this run", LATER_NS),
+    ]
+
+
+@pytest.mark.parametrize(("act", "left"), [(Act.SWITCH_OFF, 0), (Act.ARM, 1)])
+def test_bans_outlive_a_stop_but_not_off(run: Path, act: Act, left: int) -> None:
+    """Whoever switches off wants nothing back."""
+    record = begun(run)
+    record.write(STATE, seen(1), [ban(network(0), LATER_NS)])
+    record.order(STATE, BEGAN_NS, note(act))
+    record.end(STATE)
+
+    count = rows(run.parent / "record", "SELECT count(*) FROM bans WHERE ended = ''")
+    assert count == [(left,)]
+    assert END_WAIT_S < 1
+
+
+def test_the_directory_stays_while_it_runs(run: Path) -> None:
+    """Everything else may change at a reload."""
+    record = begun(run)
+    policy = RecordPolicy(directory=str(run.parent / "record"), max_bytes=8 << 20)
+    record.check(policy)
+    record.configure(policy)
+    with pytest.raises(ConfigError, match=r"record\.directory cannot change"):
+        record.check(RecordPolicy(directory="/srv/other"))
+    record.abandon()
+
+
+def test_others_find_the_record(run: Path) -> None:
+    """By its pointer in the runtime directory."""
+    record = begun(run)
+    record.begin()
+    record.abandon()
+
+    assert find_record(run) == run.parent / "record" / "record.db"
+
+
+def test_each_hand_is_a_run_of_its_own() -> None:
+    """What is written by hand is told apart."""
+    assert a_hand().token != a_hand().token
+    assert isinstance(ban(ip_network("::1/128"), 0), Ban)
+
+
+def test_what_was_learned_is_known_again(run: Path) -> None:
+    """And nonsense is learned again."""
+    record = begun(run)
+    record.end(STATE)
+    assert [name for (name,) in rows(run.parent / "record", "SELECT name FROM memory")] == [
+        "classifier"
+    ]
+    record = begun(run)
+    assert record.resume(STATE, BEGAN_NS).classifier == STATE.classifier
+    record.abandon()
