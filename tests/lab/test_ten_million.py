@@ -3,10 +3,7 @@
 The data plane answers them; what the daemon keeps of a source is bounded.
 """
 
-import os
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +16,7 @@ from floodwall.lab.sink import sink
 from floodwall.lab.topology import Options, topology
 from floodwall.lab.wait import until
 from tests.support.siege import attacker, start
+from tests.support.usage import usage
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(180)]
 
@@ -29,24 +27,6 @@ SECONDS = 60.0
 WARM_SECONDS = 4
 GROWTH_KIB = 32 * 1024
 CPU_SHARE = 0.25
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a process has used so far."""
-
-    cpu_s: float
-    resident_kib: int
-    at: float
-
-
-def usage(process: int) -> Usage:
-    """Read CPU time and resident memory, proc(5)."""
-    stat = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    ticks = int(stat[11]) + int(stat[12])
-    status = Path(f"/proc/{process}/status").read_text()
-    (resident,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return Usage(ticks / os.sysconf("SC_CLK_TCK"), int(resident.split()[1]), time.monotonic())
 
 
 @pytest.mark.parametrize("family", Family)
@@ -77,4 +57,4 @@ def test_ten_million_sources_leave_no_trace(family: Family) -> None:
     assert '"spoofed_flood"' in told
     assert bans == []
     assert after.resident_kib - before.resident_kib <= GROWTH_KIB, (before, after)
-    assert (after.cpu_s - before.cpu_s) / (after.at - before.at) <= CPU_SHARE, (before, after)
+    assert (after.cpu_s - before.cpu_s) / (after.at_s - before.at_s) <= CPU_SHARE, (before, after)

@@ -30,6 +30,7 @@ _STOP_WITHIN_S = 10.0
 _WHERE = {1: "native XDP", 2: "generic XDP"}  # XDP_ATTACHED_* of linux/if_link.h
 _ATTACHED = "link_xdp"  # how the pin begins that says so
 _MOST_TOLD = 1 << 26  # bytes: a kilobyte a second for most of a day
+_LAST_TOLD = 1000  # bytes of it that explain a failure
 _RECORD = "STATE_DIRECTORY"  # where it keeps its record, systemd.exec(5)
 _COMMAND = (sys.executable, "-I", "-m", "floodwall", "run", "--json")
 
@@ -80,7 +81,10 @@ class Daemon:
     def wait_ready(self) -> None:
         """Wait until the server's port is protected on both families and the lease runs."""
         if not until(self._protects, _READY_WITHIN_S):
-            raise KernelError(f"Floodwall does not protect the server after {_READY_WITHIN_S} s")
+            said = self.complained() or self.told()[-_LAST_TOLD:]
+            raise KernelError(
+                f"Floodwall does not protect the server after {_READY_WITHIN_S} s: {said}"
+            )
         self.ready_ns = time.monotonic_ns()
 
     def told(self) -> str:
