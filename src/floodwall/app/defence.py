@@ -135,7 +135,14 @@ class Defence:
     def status(self, now_ns: int) -> Status:
         """Return what holds now, from the maps themselves."""
         status = status_of(self._footing.plane, self._directory.run, os.getpid(), now_ns)
-        return replace(status, bans=len(self._bans.wanted(now_ns)))
+        readings = {reading.index: reading for reading in self.seen.readings or ()}
+        services = tuple(
+            # Without a data plane only what was sensed is known.
+            each if self.seen.data_plane else replace(each, reading=readings[each.reading.index])
+            for each in status.services
+            if self.seen.data_plane or each.reading.index in readings
+        )
+        return replace(status, bans=len(self._bans.wanted(now_ns)), services=services)
 
     def end(self) -> None:
         """Leave the machine as it was before `start`."""

@@ -116,8 +116,9 @@ def status_lines(status: Status) -> Iterator[str]:
     for interface in status.plan.get("interfaces", []):
         yield f"interface   {interface['name']}: {interface['rung']}"
         yield from (f"            not {refused}" for refused in interface["refused"])
+    counted = status.plan.get("rung", "XDP") == "XDP"
     for service in status.services:
-        yield from _service_lines(service)
+        yield from _service_lines(service, counted=counted)
     for exclusion in status.plan.get("exclusions", []):
         yield f"leaves      {exclusion['name']}: {exclusion['reason']}"
     yield f"never bans  {status.never_ban} networks"
@@ -167,13 +168,19 @@ def _state(status: Status) -> str:
     return f"{what} (pid {status.pid})"
 
 
-def _service_lines(service: ServiceStatus) -> Iterator[str]:
+def _service_lines(service: ServiceStatus, *, counted: bool) -> Iterator[str]:
     plan, counts = service.plan, service.reading
     for_s = service.armed_for_s
     state = "calm" if for_s is None else f"ARMED for {format_duration(for_s)}"
     yield f"protects    {plan['name']}: {state}, by {plan['mechanism']}, {plan['mode']}"
     yield (
         f"            {counts.pending:,} of {plan['capacity']:,} pending (arms above "
-        f"{plan['high']:,}); {counts.syns:,} SYNs: {counts.passed:,} passed, "
+        f"{plan['high']:,}); {_counted(counts) if counted else 'nothing else is counted'}"
+    )
+
+
+def _counted(counts: Reading) -> str:
+    return (
+        f"{counts.syns:,} SYNs: {counts.passed:,} passed, "
         f"{counts.challenged:,} challenged, {counts.proven:,} proven"
     )

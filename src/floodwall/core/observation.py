@@ -48,6 +48,8 @@ class Observation:
     bans: Mapping[Network, int] | None = None
     """Bans in force as the daemon keeps them, with the time until which each holds; 0 is no end."""
     readings: tuple[Reading, ...] | None = None
+    data_plane: bool = True
+    """False on a rung without one: nothing counts or challenges, and only queues are known."""
     signs: Signs = field(default_factory=Signs)
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Packets by the reason for which they left the data plane, summed over CPUs."""

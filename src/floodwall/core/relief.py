@@ -75,7 +75,7 @@ def tell_arming(state: State, seen: Observation) -> Step:
         if is_armed(service, limits, reading, seen.now_ns):
             armed[service.index] = since_ns or seen.now_ns
             if since_ns is None:
-                decision = _armed(service, limits, reading, seen.now_ns)
+                decision = _armed(service, limits, reading, seen)
                 commands.append(RecordDecision(decision))
         elif since_ns is not None:
             commands.append(RecordDecision(_calmed(service, since_ns, seen.now_ns)))
@@ -128,19 +128,22 @@ def _reset(limits: Limits, reading: Reading | None, remaining: int) -> Limits:
     return replace(limits, reset_seq=(limits.reset_seq + 1) % RESET_SEQUENCES)
 
 
-def _armed(service: Service, limits: Limits, reading: Reading | None, now_ns: int) -> Decision:
+def _armed(
+    service: Service, limits: Limits, reading: Reading | None, seen: Observation
+) -> Decision:
     pending = reading.pending if reading else 0
-    if service.mode is ServiceMode.ARMED:
+    what = "SYNs are challenged" if seen.data_plane else "its queue is kept free"
+    if service.mode is ServiceMode.ARMED and seen.data_plane:
         text = f"{service.name} is always challenged, as the settings say"
     else:
         text = (
-            f"{service.name} is armed: SYNs are challenged ({pending} handshakes pending, "
+            f"{service.name} is armed: {what} ({pending} handshakes pending, "
             f"queue takes {service.capacity}, arms above {limits.high})"
         )
     return conclude(
         "arming",
         Act.ARM,
-        now_ns,
+        seen.now_ns,
         service.name,
         text,
         mode=service.mode,

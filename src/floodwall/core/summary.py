@@ -41,6 +41,8 @@ class Summary:
     """Sensors that failed."""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """What is said, by the name of the service; `machine` is the machine as a whole."""
+    counted: bool = True
+    """False where there is no data plane: then rates and totals are zero because nobody counts."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the second as JSON takes it."""
@@ -76,6 +78,7 @@ def summarize(state: State, seen: Observation, before: Totals, elapsed_s: float)
         totals=totals,
         blind=tuple(failure.sensor for failure in seen.failures),
         verdicts=_by_name(state),
+        counted=seen.data_plane,
     )
 
 
@@ -92,15 +95,21 @@ def state_line(summary: Summary) -> str:
     parts = [
         head,
         *_findings(summary.verdicts),
+        *(_counts(rates) if summary.counted else ["nothing is counted on this rung"]),
+    ]
+    if summary.blind:
+        parts.append(f"cannot see {', '.join(summary.blind)}")
+    return "  ".join(parts)
+
+
+def _counts(rates: Totals) -> list[str]:
+    return [
         f"{rates.syns:,} SYN/s",
         f"{rates.passed:,} passed",
         f"{rates.challenged:,} challenged",
         f"{rates.proven:,} proven",
         f"{rates.dropped:,} dropped",
     ]
-    if summary.blind:
-        parts.append(f"cannot see {', '.join(summary.blind)}")
-    return "  ".join(parts)
 
 
 def _by_name(state: State) -> dict[str, Verdict]:

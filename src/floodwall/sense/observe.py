@@ -95,6 +95,7 @@ class Observer:
             half_open=None if waiting is None else waiting.entries,
             requests={} if waiting is None else waiting.requests,
             readings=self._read(wanted, listened.requests),
+            data_plane=not isinstance(self.tables, AbsentPlane),
             reasons=self._try("counters", lambda: read_reasons(self.tables)) or {},
             signs=self._signs.read(around, listened, self._try),
             failures=tuple(self._failures),

@@ -36,6 +36,15 @@ def test_a_full_queue_arms_and_is_emptied() -> None:
     )
 
 
+def test_without_a_data_plane_nothing_is_said_to_be_challenged() -> None:
+    """The queue is emptied all the same."""
+    book = started() >> quiet(1, targets=WEB, half_open=FLOOD, data_plane=False)
+    (armed,) = book.only(RecordDecision)
+
+    assert armed.decision.text.startswith("*:80 is armed: its queue is kept free (")
+    assert book.only(DestroyHalfOpen) == [DestroyHalfOpen("*:80", FLOOD)]
+
+
 def test_a_calm_queue_is_left_alone() -> None:
     """Below the mark nothing is destroyed, however often a SYN-ACK was sent again."""
     started() >> quiet(1, targets=WEB, half_open=FLOOD[:63]) << []

@@ -86,3 +86,12 @@ def test_verdicts_are_told_by_the_name_of_their_service() -> None:
     book = Playbook() >> quiet(targets=WEB) >> seen
 
     assert set(summarize(book.state, seen, Totals(), 1).verdicts) == {"*:80 nginx", "machine"}
+
+
+def test_where_nothing_counts_no_figure_is_told() -> None:
+    """Zeros would read as calm."""
+    book = Playbook() >> quiet(targets=WEB)
+    summary = summarize(book.state, quiet(1, targets=WEB, data_plane=False), Totals(), 1.0)
+
+    assert summary.counted is False
+    assert state_line(summary).endswith("nothing is counted on this rung")
