@@ -109,7 +109,7 @@ def agree_on_bans(state: State, seen: Observation) -> Step:
             rests[network] = seen.now_ns + rest_ns
     for network, until_ns in seen.bans.items():
         known = bans.get(network)
-        if known is None or known.until_ns != until_ns:
+        if known is None or not _ends_together(known.until_ns, until_ns):
             bans[network] = Ban(network, until_ns, _word(network, until_ns, seen.now_ns))
     return replace(state, response=replace(response, bans=bans, rests=rests)), []
 
@@ -118,6 +118,11 @@ def _is_agreed(state: State, bans: Mapping[Network, int], now_ns: int) -> bool:
     """Tell whether nobody but us had a hand in the bans, looking closely every few seconds."""
     closely = now_ns // SECOND_NS % AGREE_EVERY == 0
     return len(bans) == len(state.response.bans) and not closely
+
+
+def _ends_together(one_ns: int, other_ns: int) -> bool:
+    """Tell whether two bans end at the same time, as far as what keeps them can tell."""
+    return one_ns == other_ns or (one_ns > 0 < other_ns and abs(one_ns - other_ns) < SECOND_NS)
 
 
 def is_by_rule(ban: Ban) -> bool:

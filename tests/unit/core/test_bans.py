@@ -324,6 +324,15 @@ def test_a_ban_that_an_operator_changed_is_his() -> None:
     assert (drill >> second(6, bans={NETWORK: 0})).lifts == []
 
 
+def test_a_restart_does_not_make_a_ban_the_operators() -> None:
+    """What keeps it may round its end by a little."""
+    drill = Drill(strict()).seconds(0, 3, BOT)
+    until_ns = drill.state.response.bans[NETWORK].until_ns - SECOND_NS // 10
+    drill >> second(5, bans={NETWORK: until_ns})
+
+    assert is_by_rule(drill.state.response.bans[NETWORK])
+
+
 def test_a_ban_of_an_unknown_rule_is_left_alone() -> None:
     """A newer daemon, or an older one, had rules that this one does not know."""
     drill = Drill(strict())

@@ -365,6 +365,31 @@ def test_no_half_open_entry_alone_gets_a_stranger_banned(
     assert court.banned == {}
 
 
+@LAWFUL
+@given(
+    st.sampled_from(SETTINGS),
+    st.lists(st.tuples(st.integers(-(10**10), 10**10), moments), min_size=1, max_size=8),
+)
+def test_no_clock_makes_a_ban_stick(first: Settings, script: list[tuple[int, Moment]]) -> None:
+    """Jumps of hours and years, both ways: each ban is as long as the settings let it be."""
+    state, now_s = State(first), 10**10
+    for jump_s, moment in script:
+        now_s = max(1, now_s + jump_s)
+        seen = replace(
+            quiet(targets=tuple(listener(port=port) for port in PORTS)),
+            now_ns=now_s * SECOND_NS,
+            **moment.seen,
+        )
+        state, commands = respond(state, seen, None)
+        for command in commands:
+            if isinstance(command, Ban):
+                length_ns = command.until_ns - seen.now_ns
+                assert 60 <= length_ns / SECOND_NS <= first.bans.longest_s
+    latest_ns = max((ban.until_ns for ban in state.response.bans.values()), default=0)
+    end = replace(quiet(), now_ns=max(latest_ns, now_s * SECOND_NS))
+    assert respond(state, end, None)[0].response.bans == {}
+
+
 def test_the_laws_are_reached() -> None:
     """The scripts above do ban, lift, tune and open: a law that nothing touches proves nothing."""
     reached: set[str] = set()
