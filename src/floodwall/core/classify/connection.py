@@ -40,7 +40,9 @@ def find_connection_flood(view: View) -> Finding | None:
     limit = max(SILENT_LEAST, view.low, SILENT_TIMES * usual * growth)
     if silent < limit:
         return None
-    share = wilson(silent, seen.established)
+    # Those of this second are too young to be silent.
+    old = max(seen.established - seen.opened, silent)
+    share = wilson(silent, old)
     if share.low >= MAJORITY:
         times = ratio(odds(share.low), odds(MAJORITY))
     elif share.low >= QUARTER and silent >= view.service.capacity:
@@ -55,7 +57,7 @@ def find_connection_flood(view: View) -> Finding | None:
                 "silent_connections",
                 silent,
                 limit,
-                f"{silent:,} of {seen.established:,} connections never sent a byte, "
+                f"{silent:,} of {old:,} connections never sent a byte for a second, "
                 f"usual are at most {usual:,.0f}",
             ),
             *_largest(seen),

@@ -140,7 +140,9 @@ def _evidence(
     view: View, index: Interval | None, would_fill: float, *, lost: bool
 ) -> tuple[Evidence, ...]:
     rate = _rate(view)
-    asked = view.flow.asked / view.flow.seconds
+    before = view.before or view.flow
+    # What was unanswered may have come in the second before.
+    asked = max(view.flow.asked / view.flow.seconds, before.asked / before.seconds)
     usual = view.usual.unanswered_share * asked
     found = [
         Evidence(

@@ -23,6 +23,17 @@ SHARE_LEAST_ASKED = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one second can teach; None could not be told."""
+
+    flow: Flow
+    unanswered: float | None
+    """SYNs a second without answer."""
+    silent: int | None
+    """Connections that said nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """Baselines of one service."""
 
@@ -51,19 +62,19 @@ class Learned:
             silent=self.silent.high() if self.silent.seconds > 0 else None,
         )
 
-    def learn(self, flow: Flow, unanswered: float | None, silent: int | None) -> "Learned":
-        """Learn from a second without attack; None could not be told.
-
-        `unanswered` are SYNs a second without answer, `silent` connections that said nothing.
-        """
-        seconds = flow.seconds
+    def learn(self, lesson: Lesson) -> "Learned":
+        """Learn from a second without attack."""
+        flow, seconds = lesson.flow, lesson.flow.seconds
         answered, share = self.answered, self.unanswered_share
-        if unanswered is not None:
+        if lesson.unanswered is not None:
             answered = answered.learn(flow.answered / seconds, seconds)
             if flow.asked >= SHARE_LEAST_ASKED * seconds:
-                share = share.learn(unanswered * seconds / flow.asked, seconds, SHARE_MEMORY_S)
-        quiet = self.silent if silent is None else self.silent.learn(silent, seconds)
-        return Learned(answered, self.season, share, quiet)
+                lost = lesson.unanswered * seconds / flow.asked
+                share = share.learn(lost, seconds, SHARE_MEMORY_S)
+        silent = self.silent
+        if lesson.silent is not None:
+            silent = silent.learn(lesson.silent, seconds)
+        return Learned(answered, self.season, share, silent)
 
     def enter(self, hour: int | None) -> "Learned":
         """Go on in an hour of week."""

@@ -9,7 +9,7 @@ from floodwall.core.classify.crowd import find_crowd
 from floodwall.core.classify.finding import Finding
 from floodwall.core.classify.flood import find_flood
 from floodwall.core.classify.flow import FLOWS, Flow, flow_between, since_calm
-from floodwall.core.classify.learned import Learned
+from floodwall.core.classify.learned import Learned, Lesson
 from floodwall.core.classify.scene import Scene
 from floodwall.core.classify.slow import find_slow_application
 from floodwall.core.classify.standing import Standing
@@ -53,6 +53,8 @@ class ServiceMemory:
     sums: Sums = field(default_factory=Sums)
     full_ticks: int = 0
     standing: Standing = field(default_factory=Standing)
+    lesson: Lesson | None = None
+    """This second, to be learned from if the next one is usual, too."""
 
     @property
     def name(self) -> str:
@@ -86,6 +88,7 @@ def advance(memory: ServiceMemory, reading: Reading, now_ns: int) -> ServiceMemo
         sums=memory.sums,
         full_ticks=memory.full_ticks,
         standing=memory.standing,
+        lesson=memory.lesson,
     )
 
 
@@ -154,16 +157,29 @@ def remember(
     memory: ServiceMemory, view: View, found: Finding | None, scene: Scene
 ) -> ServiceMemory:
     """Keep the sums and what is said, and learn what is usual from seconds that are."""
+    learned = memory.learned.enter(scene.hour)
+    kind = Kind.CALM if found is None else found.kind
+    lesson = None
+    # Neither while an attack is still held against the service: its end is not the usual.
+    if kind in LEARNED_FROM and memory.standing.kind in LEARNED_FROM:
+        # The last second before an attack is found is part of it.
+        learned = learned if memory.lesson is None else learned.learn(memory.lesson)
+        if (
+            not learned.is_old
+            or not (scene.now_ns // SECOND_NS + view.service.index) % LEARNS_EVERY
+        ):
+            lesson = _lesson(memory, view)
     return ServiceMemory(
         bound=memory.bound,
         device=memory.device,
         reading=memory.reading,
         at_ns=memory.at_ns,
         flows=memory.flows,
-        learned=_learn(memory, view, found, scene),
+        learned=learned,
         sums=view.sums,
         full_ticks=view.full_ticks,
         standing=memory.standing.settle(found, scene.now_ns),
+        lesson=lesson,
     )
 
 
@@ -183,18 +199,10 @@ def find(view: View, *, reflecting: bool) -> Finding | None:
     return real or find_slow_application(view) or find_crowd(view)
 
 
-def _learn(memory: ServiceMemory, view: View, found: Finding | None, scene: Scene) -> Learned:
-    learned = memory.learned.enter(scene.hour)
-    kind = Kind.CALM if found is None else found.kind
-    # Neither while an attack is still held against the service: its end is not the usual.
-    if kind not in LEARNED_FROM or memory.standing.kind not in LEARNED_FROM:
-        return learned
-    if learned.is_old and (scene.now_ns // SECOND_NS + view.service.index) % LEARNS_EVERY:
-        return learned
+def _lesson(memory: ServiceMemory, view: View) -> Lesson:
     silent = None if view.connections is None else view.connections.silent
-    if len(memory.flows) < 2 or view.full:
-        return learned.learn(view.flow, None, silent)
-    return learned.learn(view.flow, view.unanswered, silent)
+    traffic = len(memory.flows) > 1 and not view.full
+    return Lesson(view.flow, view.unanswered if traffic else None, silent)
 
 
 def _usual(memory: ServiceMemory, *, armed: bool) -> Usual:

@@ -42,6 +42,15 @@ def warm(established: int = 500, silent: int = 10, seconds: int = 70) -> Onlooke
     return looker
 
 
+def test_the_first_second_of_a_flood_is_not_learned() -> None:
+    """Not even right after our start, when a second weighs most."""
+    looker = warm(established=100, silent=0, seconds=5)
+    said = flood(looker, 300, 4, usual=100)
+
+    assert [verdict.kind for verdict in said[1:]] == [Kind.CONNECTION_FLOOD] * 3
+    assert looker.classifier.services[0].learned.silent.level == 0
+
+
 def flood(looker: Onlooker, rate: int, seconds: int, usual: int = 500) -> list[Verdict]:
     """Open silent connections; they are silent when they are a second old."""
     said = []

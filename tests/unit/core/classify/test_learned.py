@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from floodwall.core.baseline import HOURS
 from floodwall.core.classify.flow import Flow
-from floodwall.core.classify.learned import Learned
+from floodwall.core.classify.learned import Learned, Lesson
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -24,7 +24,7 @@ def hours(count: int, clients: int = 100) -> Learned:
     for hour in range(count):
         learned = learned.enter(hour % HOURS)
         for _ in range(60):
-            learned = learned.learn(minute, 2.0, 5)
+            learned = learned.learn(Lesson(minute, 2.0, 5))
     return learned
 
 
@@ -50,7 +50,7 @@ def test_the_hour_of_last_week_is_usual_too() -> None:
     """Monday at eight is as busy as every Monday, however quiet the night was."""
     learned = hours(1, 1000).enter(1)
     for _ in range(200):
-        learned = learned.learn(Flow(60.0, 600, 600, completed=600), 0.0, 5)
+        learned = learned.learn(Lesson(Flow(60.0, 600, 600, completed=600), 0.0, 5))
     night = learned.enter(2).usual().answered
     morning = learned.enter(2).enter(167).usual().answered
 
@@ -64,7 +64,7 @@ def test_too_few_syns_make_no_share() -> None:
     """Two of four are no half."""
     learned = Learned()
     for _ in range(100):
-        learned = learned.learn(Flow(1.0, 4, 4, completed=2), 2.0, None)
+        learned = learned.learn(Lesson(Flow(1.0, 4, 4, completed=2), 2.0, None))
 
     assert (learned.unanswered_share.seconds, learned.silent.seconds) == (0.0, 0.0)
 
