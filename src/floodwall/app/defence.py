@@ -265,8 +265,8 @@ class Defence:
                     self._tell([f"put right {drift} entries of the data plane"])
                 self._tell(self._bans.heal(now_ns).told)
                 self._record.agree(self._bans.wanted(now_ns), self._words, now_ns)
-        except FloodwallError as error:
-            self._tell([f"failed: tidying up: {error.message}"])
+        except (FloodwallError, OSError) as error:
+            self._tell([f"failed: tidying up: {error}"])
 
     def _keep_plan(self) -> None:
         if self._failing:
