@@ -34,7 +34,7 @@ BEGIN_NS = 10 * SECOND_NS
 EARLY_NS = 3 * SECOND_NS
 """So long before the end the guard takes the place of a daemon that is dead: that needs time."""
 
-_STOPPED_NS = SECOND_NS // 2  # whoever looks into a process stops it for a moment
+_GONE_NS = 3 * SECOND_NS // 10  # whoever looks into a process stops it for a moment
 _KILL_S = 0.5
 
 
@@ -53,10 +53,9 @@ def watch(run: Path, deadline_ns: int) -> bool:
         daemon = running(run)
         if daemon is not None and not daemon.is_stopped():
             alive_ns = now_ns
-        if trial is not None and now_ns >= deadline_ns - EARLY_NS:
-            gone = daemon is None or now_ns - alive_ns >= _STOPPED_NS
-            if gone or now_ns >= deadline_ns + BUSY_NS:
-                return True
+        late = now_ns - alive_ns >= _GONE_NS or now_ns >= deadline_ns + BUSY_NS
+        if trial is not None and late and now_ns >= deadline_ns - EARLY_NS:
+            return True
         time.sleep(POLL_S)
 
 
