@@ -23,6 +23,9 @@ UPDATE incidents SET kind = :kind, step = :step, peak = :peak WHERE key = :incid
 _CLOSE = """
 UPDATE incidents SET closed_wall_ns = :wall_ns, lasted_ns = :lasted_ns, closed_text = :text
 WHERE key = :incident AND closed_wall_ns IS NULL"""
+# What this run goes on with counts from the clock of this boot.
+_TAKE_OVER = """
+UPDATE incidents SET run = :run, opened_ns = :opened_ns WHERE key = :key"""
 _CLOSE_OTHERS = """
 UPDATE incidents SET closed_wall_ns = :wall_ns,
   closed_text = 'closed while the record could not be written'
@@ -71,11 +74,7 @@ def begin(incident: OpenIncident) -> Statement:
         "step": incident.step,
         "peak": to_json(incident.peak),
     }
-    # One that this run goes on with counts from the clock of this boot.
-    taken_over = (
-        "ON CONFLICT (key) DO UPDATE SET run = excluded.run, opened_ns = excluded.opened_ns"
-    )
-    return insert("incidents", values, conflict=taken_over)
+    return insert("incidents", values, unless="SELECT 1 FROM incidents WHERE key = :key")
 
 
 def sample(
@@ -138,4 +137,11 @@ def agree(at: Moment, going_on: Iterable[OpenIncident]) -> list[Statement]:
     known = list(going_on)
     keys = to_json([incident.key for incident in known])
     others: Values = {"wall_ns": at.wall_ns, "keys": keys}
-    return [*(begin(incident) for incident in known), (_CLOSE_OTHERS, others)]
+    mine: list[Values] = [
+        {"key": incident.key, "opened_ns": incident.opened.ns} for incident in known
+    ]
+    return [
+        *(begin(incident) for incident in known),
+        (_TAKE_OVER, mine),
+        (_CLOSE_OTHERS, others),
+    ]

@@ -55,13 +55,18 @@ class About:
         return {"service": self.service, "name": clip(self.name), "incident": self.incident}
 
 
-def insert(table: str, values: Values, verb: str = "INSERT", conflict: str = "") -> Statement:
-    """Write a row of this run: each column has the value of its name."""
+def insert(
+    table: str, values: Values, verb: str = "INSERT", conflict: str = "", unless: str = ""
+) -> Statement:
+    """Write a row of this run: each column has the value of its name.
+
+    With `unless` nothing is written, and no number is used up, if that query finds a row.
+    """
     columns = ["run", *values]
-    given = (_LOOKED_UP.get(name, f":{name}") for name in columns)
+    given = ", ".join(_LOOKED_UP.get(name, f":{name}") for name in columns)
     # Names of tables and columns are ours; whatever comes from outside is a bound value.
-    sql = f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join(given)})"
-    return f"{sql} {conflict}".rstrip(), values
+    source = f"SELECT {given} WHERE NOT EXISTS ({unless})" if unless else f"VALUES ({given})"
+    return f"{verb} INTO {table} ({', '.join(columns)}) {source} {conflict}".rstrip(), values
 
 
 def instant(at: Moment) -> Values:

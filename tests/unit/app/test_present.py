@@ -9,6 +9,7 @@ from floodwall.app.present import present_guards, present_services
 from floodwall.app.status import ServiceStatus, Status
 from floodwall.core.errors import KernelError
 from floodwall.core.model import Reading
+from floodwall.kernel.bpffs import StateDirectory
 
 PLAN = {
     "name": "*:80 nginx",
@@ -40,8 +41,8 @@ def test_services_and_listeners_that_are_left_alone(monkeypatch: pytest.MonkeyPa
 def test_nothing_that_can_be_seen_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The record answers all the same."""
     monkeypatch.setattr(module, "read_status", lambda: None)
-    monkeypatch.setattr(module.StateDirectory, "find", lambda: None)
+    monkeypatch.setattr(StateDirectory, "find", lambda: None)
     assert (present_services(), present_guards()) == ([], {})
     monkeypatch.setattr(module, "read_status", fail)
-    monkeypatch.setattr(module.StateDirectory, "find", fail)
+    monkeypatch.setattr(StateDirectory, "find", fail)
     assert (present_services(), present_guards()) == ([], {})

@@ -125,7 +125,7 @@ def test_calm_costs_one_row_every_ten_seconds(tmp_path: Path) -> None:
         seen |= set(rows(tmp_path, "SELECT seen_ns FROM runs"))
     diary.flush()
 
-    assert len(seen) == 4
+    assert 4 <= len(seen) <= 5
     assert HEARTBEAT_NS == 10_000_000_000
 
 
