@@ -54,7 +54,7 @@ def run_recipes(state: State, seen: Observation) -> Step:
     """Ban by the recipes that are on; tell why those that cannot work do not."""
     recipes = state.settings.recipes
     commands: list[Command] = []
-    for name, why in refusals(state.settings, plane=bool(seen.interfaces)):
+    for name, why in refusals(state.settings, plane=seen.data_plane):
         said = say_once(state.response, f"{name} {why}", seen.now_ns)
         if said is not None:
             state = replace(state, response=said)

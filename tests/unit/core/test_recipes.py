@@ -149,7 +149,7 @@ def test_what_cannot_be_done_is_refused(recipes: Recipes, refused: list[str]) ->
 def test_without_a_data_plane_nothing_counts_or_challenges() -> None:
     """On a lower rung of mechanisms the recipes that live on entries are all that is left."""
     rates = Recipes(address_rate=10, port_rate=10)
-    drill = Drill(strict(recipes=rates)) >> second(0, interfaces=frozenset())
+    drill = Drill(strict(recipes=rates)) >> second(0, data_plane=False)
 
     assert drill.told(Act.REFUSE) == [
         "recipes.address_rate: cannot challenge: no data plane is attached that counts SYNs",
