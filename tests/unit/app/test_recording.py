@@ -8,7 +8,7 @@ import pytest
 
 from floodwall.act.perform import Outcome, Result
 from floodwall.app.recording import END_WAIT_S, Recording, a_hand
-from floodwall.core.commands import Ban
+from floodwall.core.commands import Ban, Command
 from floodwall.core.decision import Act
 from floodwall.core.errors import ConfigError
 from floodwall.core.services import ServiceTable
@@ -51,7 +51,7 @@ def attacked(run: Path) -> None:
     """Leave what a daemon leaves that is killed during an attack."""
     record = begun(run)
     assert record.begin() == []
-    commands = [
+    commands: list[Command] = [
         note(Act.OPEN_INCIDENT, service=0),
         *(ban(network(number), LATER_NS, service=0) for number in (0, 2)),
     ]
