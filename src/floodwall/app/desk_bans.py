@@ -48,7 +48,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """Networks."""
+    """Networks, and nothing else about them."""
 
     networks: tuple[str, ...]
 

@@ -78,7 +78,7 @@ def rows(_: Peer, asked: From) -> Mapping[str, Any]:
 
 
 def refuse(_: Peer, __: From) -> Mapping[str, Any]:
-    """Refuse."""
+    """Refuse whatever is asked."""
     raise NotSupported("not here", hint="elsewhere")
 
 

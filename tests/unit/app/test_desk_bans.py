@@ -29,7 +29,8 @@ class House:
         self.done: list[Command] = []
         self.notes: list[tuple[Any, ...]] = []
         self.rows = [BanRow(f"192.0.2.{n}/32", None, n, "", "x" * 200) for n in range(256)] * 4
-        self._verbs = BanDesk(self.obey, lambda: self, lambda: NOW_NS).verbs()  # type: ignore[arg-type, return-value]  # as far as it is used
+        operator: Any = self  # as far as it is used
+        self._verbs = BanDesk(self.obey, lambda: operator, lambda: NOW_NS).verbs()
 
     def obey(self, command: Command) -> Result:
         """Carry out a command."""

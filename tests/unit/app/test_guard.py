@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,12 @@ class Wall:
         """Refuse nothing."""
 
     def reload(self, settings: Settings, now_ns: int) -> None:
-        """Swap."""
+        """Swap the settings."""
         assert now_ns
         self._note(settings)
 
     def settle(self, settings: Settings) -> None:
-        """Swap."""
+        """Swap the settings."""
 
     def obey(self, command: object) -> None:
         """Do nothing."""
@@ -146,12 +147,12 @@ def test_forty_trials_end_at_their_time(tmp_path: Path, monkeypatch: pytest.Monk
         run.mkdir()
         place(monkeypatch, run)
         if number % 3:
-            pid = child(lambda run=run: be_daemon(run))  # type: ignore[misc]  # bound now
+            pid = child(partial(be_daemon, run))
             harm = signal.SIGKILL if number % 3 == 1 else signal.SIGSTOP
             at = time.monotonic() + chance.uniform(0.2, TRIAL_S - 1)
             daemons.append((at, pid, harm))
         trials[number] = begin(run, TRIAL_S)
-        guards.append(child(lambda run=run, t=trials[number]: be_guard(run, t)))  # type: ignore[misc]  # bound now
+        guards.append(child(partial(be_guard, run, trials[number])))
     for at, pid, harm in sorted(daemons):
         time.sleep(max(0.0, at - time.monotonic()))
         os.kill(pid, harm)
@@ -167,7 +168,8 @@ def test_forty_trials_end_at_their_time(tmp_path: Path, monkeypatch: pytest.Monk
         late_s.append((at_ns - trial.deadline_ns) / 1e9)
         assert (first, last) == (9, 7)
         assert not PendingFile(tmp_path / str(number)).exists()
-    print(f"{RUNS} trials taken back {min(late_s):+.3f} to {max(late_s):+.3f} s late")  # noqa: T201  a figure
+    span = f"{min(late_s):+.3f} to {max(late_s):+.3f} s"
+    print(f"{RUNS} trials taken back {span} late")  # noqa: T201  a figure of the report
     assert all(0 <= late <= 1 for late in late_s)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,9 @@ def test_one_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     """Before anything is put on trial."""
     real = subprocess.Popen
 
-    def broken(command: list[str], **options: object) -> object:
+    def broken(command: list[str], **options: Any) -> object:
         assert command[0] == sys.executable
-        return real([sys.executable, "-c", "raise SystemExit(1)"], **options)  # type: ignore[call-overload]  # passed on
+        return real([sys.executable, "-c", "raise SystemExit(1)"], **options)
 
     monkeypatch.setattr(subprocess, "Popen", broken)
     with pytest.raises(KernelError, match="cannot be started"):
