@@ -39,7 +39,7 @@ class Rung(StrEnum):
 ABILITIES: Final = {
     Rung.XDP: "challenges and bans in front of the stack",
     Rung.NFTABLES: "bans in front of conntrack; the only SYN cookies are the kernel's own",
-    Rung.ROUTES: "bans by blackhole routes, at the stack's full cost and without hits; "
+    Rung.ROUTES: "bans by blackhole routes, behind IP and without hits; "
     "the only SYN cookies are the kernel's own",
     Rung.OBSERVE: "only looks and tells; the only SYN cookies are the kernel's own",
 }
