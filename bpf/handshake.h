@@ -9,12 +9,15 @@
 
 #include <bpf/bpf_core_read.h>
 #include "debt.h"
+#include "parse.h"
 
 #define HANDSHAKE_AF_INET 2
 #define HANDSHAKE_AF_INET6 10
 
 /* Set by the loader: SO_NETNS_COOKIE of the namespace that is protected. */
 const volatile __u64 fw_netns_cookie = 0;
+
+struct sock;
 
 struct net {
 	__u64 net_cookie;
@@ -35,6 +38,7 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 } __attribute__((preserve_access_index));
 
+/* 36 bytes; a replay hands them in as they are. */
 struct handshake {
 	struct fw_addr remote;
 	struct fw_addr local;
@@ -64,26 +68,31 @@ static __always_inline int handshake_read(struct sock *sk, struct handshake *h)
 }
 
 /* Forgives the source, for whatever service; tells the service, if it is one of ours. */
-static __always_inline void handshake_note(struct sock *sk)
+static __always_inline void handshake_apply(const struct handshake *h)
 {
-	struct handshake h = {};
 	struct service s = {};
 	__u32 zero = 0;
 	__u32 id;
 	__u64 source;
 
-	if (handshake_read(sk, &h))
-		return;
 	s.cfg = bpf_map_lookup_elem(&config, &zero);
 	if (!s.cfg)
 		return;
 	s.now = clock_exact(s.cfg); /* tracing programs have no coarse clock */
-	source = hash_addr(&h.remote, s.cfg->hash_seed);
-	debt_forgive(&s, source, &h.remote, bpf_ntohs(h.remote_port));
+	source = hash_addr(&h->remote, s.cfg->hash_seed);
+	debt_forgive(&s, source, &h->remote, bpf_ntohs(h->remote_port));
 	source_mark_seen(source, s.now);
-	source_note_proof(&h.remote, s.now);
-	if (service_find(&h.local, bpf_htons(h.local_port), &id) && service_open(&s, id))
+	source_note_proof(&h->remote, s.now);
+	if (service_find(&h->local, bpf_htons(h->local_port), &id) && service_open(&s, id))
 		service_note_completion(&s);
+}
+
+static __always_inline void handshake_note(struct sock *sk)
+{
+	struct handshake h = {};
+
+	if (!handshake_read(sk, &h))
+		handshake_apply(&h);
 }
 
 #endif

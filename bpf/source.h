@@ -7,6 +7,7 @@
 #ifndef FLOODWALL_SOURCE_H
 #define FLOODWALL_SOURCE_H
 
+#include <bpf/bpf_endian.h>
 #include "clock.h"
 #include "hash.h"
 

@@ -1,12 +1,15 @@
 """`floodwall analyze`: one account of an attack from logs, captures and socket dumps."""
 
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from rich.console import Console
 
+from floodwall.app.replay_report import replay_document, replay_lines
 from floodwall.cli.options import NETWORK, as_json, examples
+from floodwall.cli.replaying import replayed
 from floodwall.core.address import Network
 from floodwall.forensics.account import Account, account_of
 from floodwall.forensics.inputs import Options, read_input
@@ -20,6 +23,7 @@ _EXAMPLES = examples(
     "analyze /var/log/kern.log*",
     "analyze attack.pcap kern.log --json",
     "analyze kern.log.1.gz --year 2004 --zone Europe/Berlin",
+    "analyze attack.pcap --replay --settings /etc/floodwall.toml",
     "analyze attack.pcap --port 443 --since 2026-02-28T09:00",
 )
 
@@ -69,9 +73,25 @@ class Zone(click.ParamType[ZoneInfo]):
 @click.option("--until", type=Moment(), help="Leave out what is younger.")
 @click.option("--port", "ports", multiple=True, type=click.IntRange(1, 65535), help="Only these.")
 @click.option("--source", "sources", multiple=True, type=NETWORK, help="Only these sources.")
+@click.option(
+    "--replay", is_flag=True, help="Also tell what Floodwall would have done; needs root."
+)
+@click.option(
+    "--settings", type=click.Path(path_type=Path), help="Settings for --replay, as run takes them."
+)
+@click.option(
+    "--backlog",
+    type=click.IntRange(1, 65535),
+    default=511,
+    show_default=True,
+    help="Backlog of every listener for --replay; 511 is nginx's.",
+)
 def command(
     files: tuple[str, ...],
     *,
+    replay: bool,
+    settings: Path | None,
+    backlog: int,
     as_json: bool,
     year: int | None,
     zone: ZoneInfo,
@@ -83,7 +103,8 @@ def command(
     """Tell what happened: reads logs, captures and socket dumps, compressed or not.
 
     What each FILE is, its content tells; - is the standard input.  Needs no root and no daemon.
-    Exit code: 0 no attack found; 1 an attack was found; 2 no input could be read.
+    Exit code: 0 no attack found; 1 an attack was found; 2 no input could be read; 3 --replay
+    without the privileges that it needs.
     """
     selection = Selection(_seconds(since, zone), _seconds(until, zone), ports, sources)
     plain = zone.key == "UTC"
@@ -92,10 +113,13 @@ def command(
     for path in files:
         whole.merge(read_input(path, options))
     account = account_of(whole)
+    again = replayed(files, settings, backlog) if replay else None
     if as_json:
-        click.echo(document.as_json(account))
+        click.echo(document.as_json(account, replay_document(again) if again else None))
     else:
         terminal.show(account, Console(highlight=False))
+        for line in replay_lines(again) if again else ():
+            click.echo(line)
     raise SystemExit(_exit_code(account))
 
 

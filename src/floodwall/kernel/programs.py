@@ -94,6 +94,16 @@ class Program:
         size = options.data_size_out
         return TestRun(options.retval, out.raw[cut:size], options.duration, seen, out.raw[:cut])
 
+    def call(self, context: bytes) -> int:
+        """Run a program of type syscall with these bytes.  Minimum kernel: 5.14."""
+        options = TestRunOpts(ctypes.sizeof(TestRunOpts))
+        given = ctypes.create_string_buffer(context, len(context))
+        options.ctx_in = ctypes.addressof(given)
+        options.ctx_size_in = len(context)
+        result = libbpf().calls.bpf_prog_test_run_opts(self.fd, ctypes.byref(options))
+        check(result, "call program", self.name)
+        return int(options.retval)
+
     def test_run_live(self, packet: bytes, ifindex: int, repeat: int, batch: int = 64) -> None:
         """Send `repeat` frames as if received on `ifindex`; XDP_TX and XDP_REDIRECT are real.
 

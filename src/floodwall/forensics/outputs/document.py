@@ -28,9 +28,10 @@ def document(account: Account) -> dict[str, Any]:
     }
 
 
-def as_json(account: Account) -> str:
+def as_json(account: Account, replay: dict[str, Any] | None = None) -> str:
     """Return the account as JSON text; ASCII only, so no terminal is disturbed by it."""
-    return json.dumps(document(account), indent=1, allow_nan=False)
+    whole = document(account) | ({} if replay is None else {"replay": replay})
+    return json.dumps(whole, indent=1, allow_nan=False)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -92,6 +93,7 @@ def _sources(sources: Sources) -> dict[str, Any]:
         "top": [_talker(talker) for talker in sources.top],
         "top_endpoints": [_talker(talker) for talker in sources.endpoints],
         "top_prefixes": [_talker(talker) for talker in sources.prefixes],
+        "spaces": [asdict(space) for space in sources.spaces],
     }
 
 
