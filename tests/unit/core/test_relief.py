@@ -29,7 +29,7 @@ def test_a_full_queue_arms_and_is_emptied() -> None:
 
     assert limits.limits.forced_until_ns == START_NS + 6 * SECOND_NS
     assert book.only(DestroyHalfOpen) == [DestroyHalfOpen("*:80", FLOOD)]
-    (armed,) = book.only(RecordDecision)
+    armed, *_ = book.only(RecordDecision)
     assert armed.decision.act is Act.ARM
     assert armed.decision.text == (
         "*:80 is armed: SYNs are challenged (0 handshakes pending, queue takes 128, arms above 64)"
@@ -39,7 +39,7 @@ def test_a_full_queue_arms_and_is_emptied() -> None:
 def test_without_a_data_plane_nothing_is_said_to_be_challenged() -> None:
     """The queue is emptied all the same."""
     book = started() >> quiet(1, targets=WEB, half_open=FLOOD, data_plane=False)
-    (armed,) = book.only(RecordDecision)
+    armed, *_ = book.only(RecordDecision)
 
     assert armed.decision.text.startswith("*:80 is armed: its queue is kept free (")
     assert book.only(DestroyHalfOpen) == [DestroyHalfOpen("*:80", FLOOD)]
@@ -124,7 +124,7 @@ def test_a_service_that_is_always_armed_says_why() -> None:
     """It is the settings' doing."""
     book = started(Settings(services=Services(armed_ports=(80,))))
 
-    (armed,) = book.only(RecordDecision)
+    armed, *_ = book.only(RecordDecision)
     assert armed.decision.text == "*:80 is always challenged, as the settings say"
     assert (book >> quiet(1, targets=WEB, readings=(Reading(0),))).only(RecordDecision) == []
 
