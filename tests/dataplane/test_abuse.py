@@ -48,7 +48,7 @@ def test_an_abuser_is_banned_and_loses_what_it_holds(home: Household) -> None:
         gateway = hold(home, held, ROUTER)
         clients = hold(home, held, NEIGHBOUR)
         banned = daemon.wait_for_event(f"banned {NEIGHBOUR}/32 for 10m")
-        daemon.wait_for_event(f"closed {HELD} connections of 1 banned sources")
+        daemon.wait_for_event(f"closed {HELD} of {HELD} connections of 1 banned sources")
 
         assert f"{HELD} connections that never sent a byte, more than 8" in banned
         assert all(map(is_reset, clients))

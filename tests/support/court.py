@@ -292,7 +292,7 @@ class Court:
         banned, guarded = NetworkSet(self.banned), self.guarded()
         for network in command.networks:
             assert network.network_address in banned
-            assert network.network_address not in guarded
+            assert guarded.touching(network) is None
 
     def guarded(self) -> NetworkSet:
         """Return whom nobody may ban at this moment."""

@@ -6,8 +6,8 @@ from floodwall.core.networks import NetworkSet
 from floodwall.kernel import sockdiag
 
 
-def close_connections(command: CloseConnections) -> str:
-    """Close every connection of the networks with the endpoints; return the sentence for it."""
+def close_connections(command: CloseConnections) -> str | None:
+    """Close every connection of the networks with the endpoints; return a sentence if any was."""
     ours = {(pack(end.address), end.port) for end in command.endpoints}
     banned = NetworkSet(command.networks)
     known: dict[bytes, bool] = {}
@@ -20,4 +20,6 @@ def close_connections(command: CloseConnections) -> str:
         if known[row.remote]:
             doomed.append(row)
     closed = sockdiag.destroy(doomed)
-    return f"closed {closed} connections of {len(command.networks)} banned sources"
+    if not doomed:
+        return None
+    return f"closed {closed} of {len(doomed)} connections of {len(command.networks)} banned sources"

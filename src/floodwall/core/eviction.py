@@ -4,10 +4,10 @@ A ban alone empties no queue and frees no worker of a server: what is open stays
 application or the stack gives it up, a minute later or two hours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from floodwall.core.address import Address
+from floodwall.core.address import Address, Network
 from floodwall.core.bans import guards, say_once
 from floodwall.core.commands import CloseConnections, DestroyHalfOpen
 from floodwall.core.decision import Act
@@ -24,6 +24,9 @@ from floodwall.core.verdict import Evidence
 
 AGAIN_NS = 10 * SECOND_NS
 """Connections of one source are closed so often at most: where that fails, it fails quietly."""
+
+NAMED_MAX = 8
+"""Networks named in one decision; the command has them all."""
 
 
 def empty_queues(state: State, seen: Observation) -> Step:
@@ -44,28 +47,30 @@ def empty_queues(state: State, seen: Observation) -> Step:
 
 
 def close_connections(state: State, seen: Observation) -> Step:
-    """Close what banned sources hold open with the protected services."""
-    if not state.response.bans or not state.settings.bans.close:
+    """Close what banned sources hold open: at the ban, and what is seen of them after it."""
+    services = _touchable(state)
+    if not state.response.bans or not services or not state.settings.bans.close:
         return state, []
-    response, networks, count = state.response, set(), 0
-    for peer in _banned_peers(state, seen):
-        said = say_once(response, f"close {peer.address}", seen.now_ns, AGAIN_NS)
-        if said is not None:
-            response = said
-            networks.add(as_network(peer.address))
-            count += peer.concurrent
+    banned = _Banned(state)
+    response, networks = state.response, set(banned.since(seen.now_ns))
+    for peer in _peers(seen, services):
+        network = as_network(peer.address)
+        if network not in networks and peer.address in banned:
+            said = say_once(response, f"close {network}", seen.now_ns, AGAIN_NS)
+            response = said or response
+            if said is not None:
+                networks.add(network)
     if not networks:
         return state, []
-    services = _touchable(state)
     endpoints = frozenset(end for end, index in state.table.keys.items() if index in services)
-    text = f"close {count} connections of {len(networks)} banned sources"
+    text = f"close what {len(networks)} banned sources hold open"
     decision = conclude(
         "bans.close",
         Act.DESTROY,
         seen.now_ns,
-        f"{len(networks)} sources",
+        ", ".join(sorted(map(str, networks))[:NAMED_MAX]),
         text,
-        evidence=(Evidence("connections_of_banned", count, 0, text),),
+        evidence=(Evidence("banned_sources", len(networks), 0, text),),
     )
     command = CloseConnections(frozenset(networks), endpoints, decision)
     return replace(state, response=response), [command]
@@ -75,23 +80,24 @@ class _Banned:
     """Addresses that are banned, and that may be."""
 
     def __init__(self, state: State) -> None:
-        self._banned = NetworkSet(state.response.bans)
+        self._bans = state.response.bans
+        self._banned = NetworkSet(self._bans)
         self._guarded = NetworkSet(guards(state))
 
     def __contains__(self, address: Address) -> bool:
         return address in self._banned and address not in self._guarded
 
+    def since(self, now_ns: int) -> Iterator[Network]:
+        """Yield what was banned in this second."""
+        for network, ban in self._bans.items():
+            if ban.decision.at_ns == now_ns and self._guarded.touching(network) is None:
+                yield network
 
-def _banned_peers(state: State, seen: Observation) -> Iterator[Peer]:
-    services = _touchable(state)
-    banned: _Banned | None = None
+
+def _peers(seen: Observation, services: Mapping[int | None, Service]) -> Iterator[Peer]:
     for connections in seen.signs.connections or ():
-        if connections.index not in services:
-            continue
-        for peer in connections.peers:
-            banned = banned or _Banned(state)
-            if peer.address in banned:
-                yield peer
+        if connections.index in services:
+            yield from connections.peers
 
 
 def _touchable(state: State) -> dict[int | None, Service]:

@@ -32,30 +32,40 @@ def test_a_ban_closes_connections_in_the_same_second() -> None:
     assert command.networks == {BANNED}
     assert WEB in command.endpoints
     assert command.decision.act is Act.DESTROY
-    assert command.decision.text == "close 65 connections of 1 banned sources"
+    assert command.decision.text == "close what 1 banned sources hold open"
 
 
 def test_what_was_not_closed_is_tried_again_later() -> None:
     """Not every second: where the kernel cannot, it cannot."""
-    drill = with_ban() >> second(0, BOT)
+    drill = with_ban() >> second(1, BOT)
     assert drill.only(CloseConnections)
     again_s = AGAIN_NS // SECOND_NS
 
-    assert drill.seconds(1, again_s - 1, BOT).only(CloseConnections) == []
-    assert (drill >> second(again_s, BOT)).only(CloseConnections)
+    assert drill.seconds(2, again_s, BOT).only(CloseConnections) == []
+    assert (drill >> second(again_s + 1, BOT)).only(CloseConnections)
+
+
+def test_a_ban_closes_also_what_is_too_small_to_be_listed() -> None:
+    """The largest peers are listed; whoever is banned is looked for among all."""
+    drill = Drill(strict()) >> second(0, bans={BANNED: 0})
+    assert drill.only(CloseConnections)[0].networks == {BANNED}
+    assert (drill >> second(1, bans={BANNED: 0})).only(CloseConnections) == []
+
+    drill = Drill(strict()) >> second(0, bans={BANNED: 0}, protected=FRIEND)
+    assert drill.only(CloseConnections) == []
 
 
 def test_others_keep_their_connections() -> None:
     """Whoever is not banned, and whoever nobody may ban even if a ban is there."""
     drill = with_ban()
 
-    assert (drill >> second(0, peer("203.0.113.8", mute=65))).only(CloseConnections) == []
-    assert (drill >> second(1, BOT, protected=FRIEND)).only(CloseConnections) == []
+    assert (drill >> second(2, peer("203.0.113.8", mute=65))).only(CloseConnections) == []
+    assert (drill >> second(3, BOT, protected=FRIEND)).only(CloseConnections) == []
 
 
 def test_a_banned_network_is_found_by_its_addresses() -> None:
     """Each peer of it is named."""
-    drill = with_ban(network="203.0.113.0/24") >> second(0, BOT)
+    drill = with_ban(network="203.0.113.0/24") >> second(1, BOT)
 
     assert drill.only(CloseConnections)[0].networks == {BANNED}
 
