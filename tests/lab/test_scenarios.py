@@ -19,11 +19,15 @@ RATE_PPS = 20_000.0  # what two busy CPUs can still send evenly
 
 
 def rehearse(
-    name: str, *rows: Row, rate: float | None = None, offload: bool = False
+    name: str,
+    *rows: Row,
+    rate: float | None = None,
+    offload: bool = False,
+    seconds: float = SECONDS,
 ) -> ScenarioResult:
     """Run a scenario for a few seconds."""
     options = Options(checksum_offload=offload)
-    request = Request(BY_NAME[name], rows, SECONDS, options=options).at_rate(rate)
+    request = Request(BY_NAME[name], rows, seconds, options=options).at_rate(rate)
     return run_scenario(request, lambda _text: None)
 
 
@@ -83,6 +87,44 @@ def test_nobody_is_challenged_without_an_attack(name: str) -> None:
     assert served(rows[Row.FLOODWALL]) == 1.0
     assert defence is not None
     assert not [reason for reason in defence.reasons if reason.startswith(("CHALLENGE", "DROP"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        ("slow-app", 6.0),
+        ("connect-flood", 12.0),
+        ("scan", 6.0),
+        ("reflector", 8.0),
+        ("ramp", 20.0),
+        ("never-ban", 6.0),
+        ("crowd", 4.0),
+    ],
+)
+def test_everything_is_called_by_its_name_and_clients_are_served(name: str, seconds: float) -> None:
+    """Nobody is blamed for it who could be innocent."""
+    row = by_row(rehearse(name, Row.FLOODWALL, seconds=seconds))[Row.FLOODWALL]
+    bar = BY_NAME[name].bar
+    defence = row.defence
+
+    assert defence is not None
+    assert defence.verdicts.shown in bar.verdicts, defence.verdicts
+    assert bar.names in defence.verdicts.words
+    assert defence.verdicts.false_s == 0
+    assert served(row) >= bar.success
+    assert (defence.unproven_bans, defence.innocent_bans) == (0, 0)
+    assert (defence.bans > 0) == (name == "connect-flood")
+
+
+def test_a_victim_gets_one_packet_for_each_that_was_forged() -> None:
+    """A kernel alone sends its SYN-ACK again and again."""
+    rows = by_row(rehearse("reflector", Row.ON, Row.FLOODWALL, seconds=6.0))
+    kernel, ours = rows[Row.ON].attack, rows[Row.FLOODWALL].attack
+
+    assert kernel is not None
+    assert ours is not None
+    assert kernel.answered > 1.8 * kernel.offered
+    assert ours.answered < 1.1 * ours.offered
 
 
 def test_a_service_that_is_down_comes_back_when_floodwall_starts() -> None:

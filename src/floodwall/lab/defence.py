@@ -110,11 +110,13 @@ class Daemon:
         return state.pins if state else None
 
     def stop(self) -> None:
-        """End it as Ctrl-C would."""
-        if self._process.poll() is None:
+        """End it as Ctrl-C would; whoever cannot end well is told."""
+        asked = self._process.poll() is None
+        if asked:
             self._process.send_signal(signal.SIGINT)
         try:
-            self._process.wait(_STOP_WITHIN_S)
+            if self._process.wait(_STOP_WITHIN_S) and asked:
+                raise KernelError(self._ended())
         except subprocess.TimeoutExpired as error:
             self._process.kill()
             self._process.wait()
@@ -124,10 +126,12 @@ class Daemon:
             self._told.close()
             self._home.cleanup()
 
+    def _ended(self) -> str:
+        return f"Floodwall ended with {self._process.returncode}: {self.complained()}"
+
     def _protects(self) -> bool:
         if self._process.poll() is not None:
-            why = self.complained()
-            raise KernelError(f"Floodwall ended with {self._process.returncode}: {why}")
+            raise KernelError(self._ended())
         state = self._namespace.call(StateDirectory.find)
         if state is None or not state.pinned(_ATTACHED):
             return False

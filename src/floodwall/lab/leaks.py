@@ -74,8 +74,12 @@ class LeakWatch:
 
     def _mounts_left(self) -> list[str]:
         """Return mounts of our namespaces, and a bpffs that was mounted for us and is empty."""
-        roots = {f"net:[{inode}]" for inode in self._namespaces}
-        left = [point for root, point in _mount_points() if root in roots]
+        cookies = {f"net:[{inode}]": cookie for inode, cookie in self._namespaces.items()}
+        left = [
+            point
+            for root, point in _mount_points()
+            if root in cookies and _cookie_of(Path(point)) == cookies[root]
+        ]
         if not self._had_bpffs and _is_mounted(_OWN_BPFFS) and not _has_entries(_OWN_PINS):
             left.append(str(_OWN_BPFFS))
         return left

@@ -66,6 +66,13 @@ def test_it_takes_settings_and_what_it_tells_is_kept(network: Topology) -> None:
     assert {"plan", "second"} <= {one["kind"] for one in said}
 
 
+def test_an_end_that_goes_wrong_is_told(network: Topology) -> None:
+    """Here it has not yet come to its own handling of signals."""
+    daemon = Daemon(network.server, network.server_line.far_end, generic=False)
+    with pytest.raises(KernelError, match="Floodwall ended with"):
+        daemon.stop()
+
+
 def test_its_own_words_are_told_if_it_does_not_start(
     network: Topology, monkeypatch: pytest.MonkeyPatch
 ) -> None:

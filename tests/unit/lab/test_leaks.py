@@ -76,6 +76,19 @@ def test_what_a_process_holds_is_seen() -> None:
     assert held_by(os.getpid()) - before == frozenset()
 
 
+@pytest.mark.parametrize(("cookie", "left"), [(7, ["mount on /x"]), (8, [])])
+def test_a_mount_of_a_namespace_is_a_leak_unless_it_is_another_one(
+    cookie: int, left: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel uses inodes again, but no cookies."""
+    watch = LeakWatch()
+    watch._namespaces = {1: 7}
+    monkeypatch.setattr(leaks, "_mount_points", lambda: [("net:[1]", "/x"), ("/", "/y")])
+    monkeypatch.setattr(leaks, "_cookie_of", lambda _path: cookie)
+
+    assert [one for one in watch._left() if one.startswith("mount")] == left
+
+
 @pytest.mark.root
 def test_a_network_that_is_still_held_is_a_leak() -> None:
     """And its namespaces are gone with it."""
