@@ -41,6 +41,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self._high, self._low = marks(self.capacity, 0.5, 0.125)
+        self.place = endpoint("192.0.2.10", self.port)
 
     @property
     def service(self) -> Service:
@@ -97,7 +98,9 @@ class Site:
         self._add("bad_acks", bad_acks)
         missing = round((forged + again) * (1 - passing)) + debtors
         self._unanswered = (self._unanswered[1], missing)
-        if self._is_armed(now_s) and sum(self._unanswered) * LIFETIME_S / 2 > self._low:
+        mark = self._low if self._is_armed(now_s) else self._high
+        if self.mode is ServiceMode.PROTECT and sum(self._unanswered) * LIFETIME_S / 2 > mark:
+            self.armed_at = self.armed_at if self._is_armed(now_s) else now_s
             self.armed_until = now_s + HOLD_S
         return Reading(
             self.index,
@@ -146,7 +149,7 @@ class Site:
 def seen(now_s: float, *readings: Reading, **more: Any) -> Observation:
     """Observe these readings; every sensor works unless `signs` says otherwise."""
     signs = more.pop("signs", None) or Signs(queues=(), connections=(), stack=StackCounters())
-    waiting = {endpoint("192.0.2.10", site.port): site.waiting for site in more.pop("sites", ())}
+    waiting = {site.place: site.waiting for site in more.pop("sites", ()) if site.waiting}
     return Observation(
         now_ns=_ns(now_s),
         requests=waiting,

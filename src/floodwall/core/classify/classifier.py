@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from floodwall.core.classify.finding import Finding
 from floodwall.core.classify.flow import SHORTEST_S
 from floodwall.core.classify.learned import Learned
 from floodwall.core.classify.machine import (
@@ -17,7 +18,7 @@ from floodwall.core.classify.machine import (
     read_totals,
 )
 from floodwall.core.classify.saying import say, say_blind
-from floodwall.core.classify.scene import make_scene
+from floodwall.core.classify.scene import Scene, make_scene
 from floodwall.core.classify.service import (
     ServiceMemory,
     advance,
@@ -27,6 +28,7 @@ from floodwall.core.classify.service import (
     remember,
     service_name,
 )
+from floodwall.core.classify.view import View
 from floodwall.core.commands import Limits
 from floodwall.core.model import SECOND_NS, Service
 from floodwall.core.observation import Observation
@@ -108,17 +110,28 @@ def classify(
     verdicts = []
     for service in services:
         index = service.index
-        if index in readings and index in limits:
-            view = look(memories[index], service, limits[index], scene, calm[index])
+        memory, wanted = memories[index], limits.get(index)
+        if wanted is None:
+            verdict = say_blind(index, memory.standing, "its limits")
+        elif index in readings or memory.reading is None:
+            # Also before its first counters: its queue may have been full when we came.
+            view = look(memory, service, wanted, scene)
             found = find(view, reflecting=is_reflecting(machine))
-            memories[index] = remember(memories[index], view, found, scene)
-            verdict = say(view, memories[index].standing, scene)
+            memories[index], verdict = _conclude(memory, view, found, scene)
         else:
-            why = "its counters" if seen.readings is None else "its first counters"
-            verdict = say_blind(index, memories[index].standing, why)
+            verdict = say_blind(index, memory.standing, "its counters")
         verdicts.append(verdict)
     said = (*verdicts, whole)
     return Classifier(memories, machine, remembered, seen.now_ns, said), said
+
+
+def _conclude(
+    memory: ServiceMemory, view: View, found: Finding | None, scene: Scene
+) -> tuple[ServiceMemory, Verdict]:
+    if memory.reading is None and found is None:
+        return memory, say_blind(view.service.index, memory.standing, "its first counters")
+    memory = remember(memory, view, found, scene)
+    return memory, say(view, memory.standing, scene)
 
 
 def _meet(

@@ -2,7 +2,7 @@
 
 from floodwall.core.classify.finding import Finding, ratio
 from floodwall.core.classify.view import View
-from floodwall.core.proportion import odds, unanswered_share, wilson
+from floodwall.core.proportion import odds, wilson
 from floodwall.core.verdict import Evidence, Interval, Kind
 
 ROUND_TRIP_S = 0.5
@@ -17,9 +17,6 @@ FIRST_UNANSWERED = 8
 PERSISTS = 2
 """Seconds for which a sum must stay too large: what is on its way arrives in the second one."""
 
-DEBTORS_LEAST = 10
-"""Challenges to debtors of a calm service that nobody answered."""
-
 RETRIES = 5
 """SYNs that a client without an answer sends within a minute: 0, 1, 3, 7, 15... s."""
 
@@ -32,7 +29,6 @@ def find_flood(view: View) -> Finding | None:
         or _has_changed(view)
         or _is_young(view)
         or _has_just_armed(view)
-        or _are_debtors(view)
         or _is_stuck(view)
     ):
         return None
@@ -87,18 +83,6 @@ def _has_just_armed(view: View) -> bool:
         return False
     missing = flow.challenged - flow.proven
     return missing > view.sums.jump_limit and wilson(missing, flow.challenged).low >= MOSTLY
-
-
-def _are_debtors(view: View) -> bool:
-    """Calm, but sources that owe handshakes go on, and would fill the queue if they were let."""
-    if view.spoof_index is None or not view.calm:
-        return False
-    asked = sum(flow.challenged for flow in view.calm)
-    missing = asked - sum(flow.proven for flow in view.calm)
-    if missing < DEBTORS_LEAST or missing / sum(f.seconds for f in view.calm) < view.threat:
-        return False
-    share = unanswered_share(asked, view.flow.challenged, asked - missing)
-    return share is not None and share.low >= MOSTLY
 
 
 def _is_stuck(view: View) -> bool:

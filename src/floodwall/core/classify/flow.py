@@ -1,6 +1,6 @@
 """What one service went through between two observations: growth of the data plane's counters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from floodwall.core.model import Reading
 
@@ -23,19 +23,18 @@ class Flow:
     bad_acks: int = 0
     completed: int = 0
 
-    @property
-    def asked(self) -> int:
-        """SYNs that the stack or a challenge was to answer."""
-        return self.passed + self.challenged
+    asked: int = field(init=False)
+    """SYNs that the stack or a challenge was to answer."""
+    answered: int = field(init=False)
+    """Handshakes that somebody completed.
 
-    @property
-    def answered(self) -> int:
-        """Handshakes that somebody completed.
+    Whoever returns a cookie is completed by the stack right after; where its accept queue is full,
+    only the cookie tells that the client answered.
+    """
 
-        Whoever returns a cookie is completed by the stack right after; where its accept queue is
-        full, only the cookie tells that the client answered.
-        """
-        return max(self.proven, self.completed)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asked", self.passed + self.challenged)
+        object.__setattr__(self, "answered", max(self.proven, self.completed))
 
 
 def flow_between(before: Reading, now: Reading, seconds: float) -> Flow | None:

@@ -102,14 +102,8 @@ def calm_flows(
     return since_calm(memory.flows, (now_ns - armed_until_ns) / SECOND_NS)
 
 
-def look(
-    memory: ServiceMemory,
-    service: Service,
-    limits: Limits,
-    scene: Scene,
-    calm: tuple[Flow, ...] = (),
-) -> View:
-    """Put together what the rules see, with this second in the sums; `calm` as `calm_flows`."""
+def look(memory: ServiceMemory, service: Service, limits: Limits, scene: Scene) -> View:
+    """Put together what the rules see, with this second in the sums."""
     index = service.index
     accept = scene.queues.get(index) if scene.queues else None
     flow = memory.flows[-1] if memory.flows else Flow(1.0)
@@ -135,7 +129,6 @@ def look(
         usual=usual,
         spoof_index=spoof_index(memory.flows),
         armed_s=armed_s,
-        calm=calm,
         missing=missing,
         unanswered=unanswered,
         strict=strict,

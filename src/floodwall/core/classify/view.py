@@ -42,8 +42,6 @@ class View:
     """Share of challenged SYNs whose source never answered; None if nobody was challenged."""
     armed_s: float | None = None
     """Seconds since it was armed; None while it is calm."""
-    calm: tuple[Flow, ...] = ()
-    """Flows since it is calm: none while it is armed."""
     missing: float = 0.0
     """SYNs minus answers a second, negative where earlier ones were answered."""
     unanswered: float = 0.0
