@@ -25,7 +25,6 @@ from floodwall.forensics.tally import Tally
 
 _MOST_MARKS = 10_000
 _MOST_SUPPRESSED = 200_000
-_MOST_NAIVE = 50_000
 _MOST_SNAPSHOTS = 1_000
 _MOST_SAMPLES = 20
 _MOST_DUMPED = 1 << 19  # half-open requests of all dumps together
@@ -95,7 +94,7 @@ class Partial:
     lives: Counter[int] = field(default_factory=Counter)
     """Requests by TTL."""
     origins: Counter[int] = field(default_factory=Counter)
-    naive: Counter[tuple[int, int]] = field(default_factory=Counter)
+    naive: Tally = field(default_factory=lambda: Tally(2, 1 << 17))
     """Suppressed messages by the source of the next line: the wrong reading, kept to show it."""
     suppressed: list[Suppressed] = field(default_factory=list)
     suppressed_folded: int = 0
@@ -123,6 +122,16 @@ class Partial:
         if len(asked):
             every = len(asked) == len(segments)
             self._add_requests(segments if every else pick(segments, asked))
+
+    def add_dropped(self, requests: Segments) -> None:
+        """Take requests of `drop open request`, which have a source and no victim.
+
+        They belong to no handshake, so the flows need not know them.
+        """
+        requests = self.selection.of(requests)
+        self.packets.segments += len(requests)
+        if len(requests):
+            self._add_requests(requests)
 
     def _add_requests(self, requests: Segments) -> None:
         victim = hash_columns(requests["victim_high"], requests["victim_low"], requests["port"])
@@ -168,10 +177,11 @@ class Partial:
         elif suppressed.network:
             self.suppressed_folded += suppressed.count
 
-    def credit(self, address: tuple[int, int], count: int) -> None:
-        """Take what the naive reading credits to an address."""
-        if address in self.naive or len(self.naive) < _MOST_NAIVE:
-            self.naive[address] += count
+    def credit(
+        self, high: NDArray[np.uint64], low: NDArray[np.uint64], counts: NDArray[np.int64]
+    ) -> None:
+        """Take what the naive reading credits to addresses."""
+        self.naive.add(hash_columns(high, low), [high, low], counts, np.full(len(low), np.nan))
 
     def mark(self, mark: Mark) -> None:
         """Take a kernel message that names no source."""
@@ -207,10 +217,10 @@ class Partial:
 
     def merge(self, other: "Partial") -> None:
         """Add another partial to this one."""
-        for name in ("pairs", "endpoints", "cells", "shapes", "flows", "packets"):
+        for name in ("pairs", "endpoints", "cells", "shapes", "naive", "flows", "packets"):
             getattr(self, name).merge(getattr(other, name))
         self.distinct = self.distinct.merge(other.distinct)
-        for name in ("ports", "lives", "origins", "marks_total", "naive"):
+        for name in ("ports", "lives", "origins", "marks_total"):
             getattr(self, name).update(getattr(other, name))
         for suppressed in other.suppressed:
             self.suppress(suppressed)

@@ -4,6 +4,8 @@ The kernel prints it when more than three quarters of a listener's queue are req
 never proved themselves (net/ipv4/tcp_input.c), which is what RFC 4987 calls a SYN flood.
 """
 
+from collections import Counter
+
 import numpy as np
 
 from floodwall.core.verdict import Evidence
@@ -49,7 +51,7 @@ def find(partial: Partial) -> list[Finding]:
             victims=_victims(partial),
             requests=Requests(observed, suppressed, reason),
             rate=rate,
-            sources=group.sources(partial.naive),
+            sources=group.sources(_naive(partial)),
             spoofing=Spoofing(None, "no replies are visible in a log", _indirect(partial)),
             evidence=(
                 Evidence("open_requests_dropped", observed, text="lines `drop open request`"),
@@ -59,6 +61,13 @@ def find(partial: Partial) -> list[Finding]:
             notes=_notes(partial),
         )
     ]
+
+
+def _naive(partial: Partial) -> Counter[tuple[int, int]]:
+    """Return what the naive reading credits, by address."""
+    rows = partial.naive.rows()
+    addresses = ((int(high), int(low)) for high, low in rows.keys.tolist())
+    return Counter(dict(zip(addresses, rows.counts.tolist(), strict=True)))
 
 
 def _span(

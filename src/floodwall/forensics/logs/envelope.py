@@ -65,6 +65,11 @@ class Envelopes:
             return Line(line[found.end() :], count=max(1, count))
         return self._syslog(line)
 
+    def moment(self, block: bytes, start: int) -> float:
+        """Return the time of a line that begins at a position of a block."""
+        at, _ = self._time(block[start : start + 64], 0)
+        return _or_nan(at)
+
     def _syslog(self, line: bytes) -> Line:
         position, trusted, count = 0, True, 1
         if found := _PRIORITY.match(line):

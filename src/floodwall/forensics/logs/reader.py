@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
+from floodwall.forensics.captures.frames import gather
 from floodwall.forensics.evidence import Flag, Origin, blank, words_of
 from floodwall.forensics.logs.envelope import LONGEST_LINE, Envelopes, Line
+from floodwall.forensics.logs.fast import FastLines, Found, Lines, Template, split
 from floodwall.forensics.logs.messages import (
     INTERESTING,
     LARGEST_COUNT,
@@ -20,10 +23,11 @@ from floodwall.forensics.logs.netfilter import Fields, read_packet
 from floodwall.forensics.partial import Mark, Partial, Suppressed
 from floodwall.forensics.words import printable
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 21
 _BATCH = 32_768
 _SAMPLE = 160
 _TELLING = (b"drop open request from", b"SYN flooding on port")
+_ANY_SUBSYSTEM = (b"printk: ", b"__ratelimit: ")
 _LAST_REPEATED = b"last message repeated "
 
 
@@ -56,6 +60,7 @@ class LogReader:
     records: int = 0
     uptime: bool = False
     notes: dict[str, None] = field(default_factory=dict)
+    fast: FastLines = field(default_factory=FastLines)
     _rows: list[tuple[float, int, int, Fields]] = field(default_factory=list)
     _pending: Suppressed | None = None
     _was_network: bool = False
@@ -64,6 +69,33 @@ class LogReader:
 
     def read(self, block: bytes) -> None:
         """Take a block of whole lines."""
+        if not self.fast.templates or self._pending is not None or b"message repeated" in block:
+            self._scan(block)
+            return
+        lines = split(block)
+        read = self.fast.read(lines)
+        clean = np.zeros(len(lines), np.bool_)
+        for _, found in read:
+            clean |= found.clean
+        left = [block[lines.start[at] : lines.end[at]] for at in np.flatnonzero(~clean).tolist()]
+        if any(words in raw for raw in left for words in _ANY_SUBSYSTEM):
+            self._scan(block)  # what they count is told by the line behind them
+            return
+        for template, found in read:
+            self._columns(block, lines, template, found)
+        drops = sum(len(found.lines) for _, found in read)
+        foreign = any(found.foreign for _, found in read)
+        if foreign and (block.count(_TELLING[0]) != drops or _TELLING[1] in block):
+            self._scan(block, lines, clean)
+            return
+        for raw in left:
+            if INTERESTING.search(raw):
+                self.take(raw)
+
+    def _scan(
+        self, block: bytes, lines: Lines | None = None, clean: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Look at every line that holds a word that matters; not at those that were read."""
         done = 0
         if self._pending is not None:
             done = self._settle_on(block)
@@ -74,12 +106,55 @@ class LogReader:
             start = block.rfind(b"\n", 0, position) + 1
             end = block.find(b"\n", position)
             done = end if end >= 0 else len(block)
+            if lines is not None and clean is not None:
+                index = int(np.searchsorted(lines.start, start))
+                if clean[index] and not self._is_foreign(block[start:done]):
+                    continue
             self.take(block[start:done])
             if self._pending is not None:
                 following = block.find(b"\n", done + 1)
                 if following > 0 and not INTERESTING.search(block, done + 1, following):
                     self.take(block[done + 1 : following])
                     done = following
+
+    def _is_foreign(self, raw: bytes) -> bool:
+        """Tell whether a clean line is that of another program; those of the kernel were read."""
+        return not any(raw[one.stamp : one.message_at] == one.prefix for one in self.fast.templates)
+
+    def _columns(self, block: bytes, lines: Lines, template: Template, found: Found) -> None:
+        """Take what the columns gave, with the times of its lines."""
+        every = np.concatenate([found.lines, found.hidden_lines])
+        if not len(every):
+            return
+        every.sort()
+        stamps = gather(lines.buffer, lines.start[every], template.stamp)
+        new = np.r_[True, (stamps[1:] != stamps[:-1]).any(axis=1)]
+        heads = lines.start[every[new]].tolist()
+        times = np.array([self.envelopes.moment(block, head) for head in heads])
+        at = times[np.cumsum(new) - 1]
+        self.records += len(every)
+        self._take_drops(at[np.searchsorted(every, found.lines)], found)
+        hidden_at = at[np.searchsorted(every, found.hidden_lines)]
+        moments, index = np.unique(hidden_at, return_inverse=True)
+        totals = np.bincount(index.ravel(), found.hidden, len(moments))
+        for moment, total in zip(moments.tolist(), totals.tolist(), strict=True):
+            self.partial.suppress(Suppressed(moment, int(total), network=True))
+        self._was_network = True
+
+    def _take_drops(self, at: NDArray[np.float64], found: Found) -> None:
+        made = blank(len(found.lines))
+        made["at"], made["source_low"] = at, found.address
+        made["source_port"] = found.port
+        made["flags"], made["origin"] = int(Flag.SYN), int(Origin.DROPPED)
+        self.partial.add_dropped(made)
+        total = np.concatenate([[0], np.cumsum(found.hidden)])
+        before = total[np.searchsorted(found.hidden_lines, found.lines)]
+        fresh = np.diff(before, prepend=0)
+        fresh[:1] += self._hidden  # what the block before ended with
+        credited = np.flatnonzero(fresh)
+        self._hidden = int(total[-1] - before[-1] if len(before) else self._hidden + total[-1])
+        low = found.address[credited]
+        self.partial.credit(np.zeros_like(low), low, fresh[credited])
 
     def finish(self) -> None:
         """Give the partial what is left."""
@@ -107,6 +182,7 @@ class LogReader:
             self._row(line, Origin.FIREWALL, packet)
         elif isinstance(message, Drop):
             self._drop(line, message)
+            self.fast.learn(raw)
         elif isinstance(message, Hidden):
             self._hide(line, message)
         elif message:
@@ -136,7 +212,8 @@ class LogReader:
             return
         source = words_of(message.address)
         if self._hidden:
-            self.partial.credit(source, self._hidden)
+            high, low = (np.array([word], np.uint64) for word in source)
+            self.partial.credit(high, low, np.array([self._hidden]))
             self._hidden = 0
         fields = (source, (0, 0), message.port, 0, int(Flag.SYN), 0, 0, 0, 0, 0)
         self._row(line, Origin.DROPPED, (*fields, 0))
