@@ -21,7 +21,8 @@ from queue import SimpleQueue
 
 from floodwall.core.errors import FloodwallError
 from floodwall.kernel.build import compile_object
-from tests.dataplane.mutants import MUTANTS, Mutant
+from tests.dataplane.mutant import Mutant
+from tests.dataplane.mutants import MUTANTS
 from tests.support.subject import OBJECT_VARIABLE
 
 TREE = Path(__file__).resolve().parents[2]

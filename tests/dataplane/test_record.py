@@ -142,7 +142,7 @@ def test_a_directory_that_cannot_be_used_is_told(home: Household, tmp_path: Path
     (tmp_path / "file").touch()
     with home.file(f'[record]\ndirectory = "{tmp_path}/file/record"\n') as path:
         daemon = home.daemon("--config", path)
+    assert daemon.wait_for_event("the record cannot be written: ")
     assert eventually(home.reachable)
-    said = [line.get("text", "") for line in daemon.said]
-    assert any("nothing was read from the record" in text for text in said)
+    assert daemon.wait_for_event("nothing was read from the record: ")
     assert daemon.end() == 0
