@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from floodwall.app.replay_report import replay_document, replay_lines
+from floodwall.cli.analyze_outputs import Wanted, outputs
 from floodwall.cli.options import NETWORK, as_json, examples
 from floodwall.cli.replaying import replayed
 from floodwall.core.address import Network
@@ -22,6 +23,7 @@ _UNUSABLE = 2
 _EXAMPLES = examples(
     "analyze /var/log/kern.log*",
     "analyze attack.pcap kern.log --json",
+    "analyze attack.pcap --html attack.html",
     "analyze kern.log.1.gz --year 2004 --zone Europe/Berlin",
     "analyze attack.pcap --replay --settings /etc/floodwall.toml",
     "analyze attack.pcap --port 443 --since 2026-02-28T09:00",
@@ -86,9 +88,11 @@ class Zone(click.ParamType[ZoneInfo]):
     show_default=True,
     help="Backlog of every listener for --replay; 511 is nginx's.",
 )
+@outputs
 def command(
     files: tuple[str, ...],
     *,
+    wanted: Wanted,
     replay: bool,
     settings: Path | None,
     backlog: int,
@@ -106,6 +110,7 @@ def command(
     Exit code: 0 no attack found; 1 an attack was found; 2 no input could be read; 3 --replay
     without the privileges that it needs.
     """
+    wanted.check(files)
     selection = Selection(_seconds(since, zone), _seconds(until, zone), ports, sources)
     plain = zone.key == "UTC"
     options = Options(year, None if plain else zone, zone.key, selection)
@@ -120,6 +125,7 @@ def command(
         terminal.show(account, Console(highlight=False))
         for line in replay_lines(again) if again else ():
             click.echo(line)
+    wanted.write(account)
     raise SystemExit(_exit_code(account))
 
 

@@ -99,6 +99,15 @@ class Talker:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """The smallest network of whole bytes that holds the sources of a family, in 256 parts."""
+
+    network: str
+    parts: tuple[int, ...]
+    """Requests by the byte behind the network."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Who asked."""
 
@@ -111,6 +120,7 @@ class Sources:
     endpoints: tuple[Talker, ...] = ()
     prefixes: tuple[Talker, ...] = ()
     reason: str = ""
+    spaces: tuple[Space, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

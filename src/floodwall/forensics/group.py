@@ -10,6 +10,7 @@ from floodwall.forensics.evidence import address_of
 from floodwall.forensics.finding import Fingerprint, Sources, Talker
 from floodwall.forensics.layout import layout_text
 from floodwall.forensics.partial import Partial
+from floodwall.forensics.space import spaces_of
 from floodwall.forensics.tally import Rows, Tally
 
 TOP = 20
@@ -54,9 +55,10 @@ class Group:
         ends = _summed(self.endpoints, self.endpoints.keys[:, 3:6])
         endpoints = _talkers(ends, self.endpoint_error)
         prefixes = _talkers(_summed(self.pairs, _prefix(self.pairs.keys)), self.error, bits=True)
+        spaces = spaces_of(self.pairs.keys[:, 3], self.pairs.keys[:, 4], self.pairs.counts)
         if not self.error:
             count = len(by_source.counts)
-            return Sources(count, True, count, count, top, endpoints, prefixes)
+            return Sources(count, True, count, count, top, endpoints, prefixes, spaces=spaces)
         value, low, high = self.partial.distinct.estimate()
         return Sources(
             round(value),
@@ -67,6 +69,7 @@ class Group:
             endpoints,
             prefixes,
             "too many sources to keep: HyperLogLog over all requests, with its 95 % interval",
+            spaces,
         )
 
     def fingerprints(self) -> tuple[Fingerprint, ...]:

@@ -7,6 +7,7 @@ from floodwall.core.proportion import wilson
 from floodwall.forensics import rates
 from floodwall.forensics.evidence import address_of
 from floodwall.forensics.finding import Handshakes, Rate, Sources, Spoofing, Talker, Victim
+from floodwall.forensics.space import spaces_of
 from floodwall.forensics.view import View, groups
 
 _TOP = 20
@@ -52,7 +53,10 @@ def sources_of(view: View, weights: NDArray[np.int64]) -> Sources:
     bound = wilson(len(first), max(1, len(view)))
     spread = 0 if exact else round((bound.high - bound.low) * count)
     reason = "" if exact else "estimated from a sample of the flows"
-    return Sources(count, exact, max(0, count - spread), count + spread, top, reason=reason)
+    spaces = spaces_of(view.client[:, 0], view.client[:, 1], weights)
+    return Sources(
+        count, exact, max(0, count - spread), count + spread, top, reason=reason, spaces=spaces
+    )
 
 
 def span_of(view: View) -> tuple[float | None, float | None]:

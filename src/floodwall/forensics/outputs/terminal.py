@@ -10,23 +10,13 @@ from rich.text import Text
 
 from floodwall.forensics.account import Account
 from floodwall.forensics.evidence import Input
-from floodwall.forensics.finding import Finding, Fingerprint, Handshakes, Hint, Talker
-from floodwall.forensics.moments import duration, iso
+from floodwall.forensics.finding import Finding, Fingerprint, Hint, Talker
+from floodwall.forensics.outputs.sentences import TITLES, sentences
 from floodwall.forensics.words import printable
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _SPARKS = 60
 _ROWS = 10
-_TITLES = {
-    "syn_flood": "SYN flood",
-    "ack_flood": "ACK flood",
-    "connection_flood": "connection flood",
-    "synack_reflection": "SYN-ACK reflection",
-    "syn_scan": "scan",
-    "backscatter": "backscatter of a flood elsewhere",
-    "slow_application": "slow application",
-    "flash_crowd": "flash crowd",
-}
 
 
 def show(account: Account, console: Console) -> None:
@@ -57,7 +47,7 @@ def spark(values: Sequence[float], width: int = _SPARKS) -> str:
 
 def _finding(finding: Finding) -> RenderableType:
     style = "bold red" if finding.kind.is_attack else "bold yellow"
-    head = Text(f"{_TITLES[finding.kind.value]}", style=style)
+    head = Text(TITLES[finding.kind], style=style)
     head.append(f"  confidence {finding.confidence:.0%}", style="dim")
     parts: list[RenderableType] = [head, Padding(_facts(finding), (0, 0, 0, 2))]
     if finding.sources.top:
@@ -75,80 +65,11 @@ def _facts(finding: Finding) -> Table:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
-    for name, value in _rows(finding):
-        if value:
-            facts.add_row(name, Text(printable(value, 1_000)))
+    for name, value in sentences(finding):
+        facts.add_row(name, Text(printable(value, 1_000)))
+        if name == "per second" and finding.rate.series:
+            facts.add_row("over time", spark([value for _, value in finding.rate.series]))
     return facts
-
-
-def _rows(finding: Finding) -> list[tuple[str, str]]:
-    requests, rate, spoofing = finding.requests, finding.rate, finding.spoofing
-    start, end = finding.start, finding.end
-    lasted = f"  ({duration(end - start)})" if start is not None and end is not None else ""
-    victims = ", ".join(
-        f"{v.address or 'unnamed'} port {v.port or 'any'}" for v in finding.victims[:8]
-    )
-    more = len(finding.victims) - 8
-    total = f"{requests.total:,}"
-    if requests.suppressed:
-        total += f" = {requests.observed:,} observed + {requests.suppressed:,} suppressed"
-    rows = [
-        ("from", iso(start, relative=finding.relative) or "unknown"),
-        ("to", (iso(end, relative=finding.relative) or "unknown") + lasted),
-        ("against", victims + (f" and {more} more" if more > 0 else "")),
-        ("requests", total),
-        ("", requests.reason),
-        ("per second", _rates(finding)),
-        ("over time", spark([value for _, value in rate.series])),
-        ("sources", _distinct(finding)),
-        ("forged", _forged(finding)),
-    ]
-    rows += [("", text) for text in spoofing.indirect]
-    if shakes := finding.handshakes:
-        rows.append(
-            (
-                "handshakes",
-                _handshakes(shakes),
-            )
-        )
-    rows += [("because", item.text) for item in finding.evidence]
-    return rows + [("note", note) for note in finding.notes]
-
-
-def _handshakes(shakes: Handshakes) -> str:
-    return (
-        f"{shakes.started:,} started, {shakes.answered:,} answered, "
-        f"{shakes.completed:,} completed; {shakes.repeated:,} repeats while half-open, "
-        f"longest half-open {duration(shakes.longest_s)}"
-    )
-
-
-def _rates(finding: Finding) -> str:
-    rate = finding.rate
-    if rate.mean is None:
-        return f"unknown: {rate.reason}"
-    known = [("mean", rate.mean), ("peak", rate.peak), ("lowest", rate.lowest)]
-    return ", ".join(f"{name} {value:,.1f}" for name, value in known if value is not None)
-
-
-def _distinct(finding: Finding) -> str:
-    sources = finding.sources
-    if sources.exact:
-        return f"{sources.distinct:,} different addresses"
-    return (
-        f"about {sources.distinct:,} different addresses "
-        f"(95 %: {sources.low:,} to {sources.high:,})"
-    )
-
-
-def _forged(finding: Finding) -> str:
-    index = finding.spoofing.index
-    if index is None:
-        return f"unknown: {finding.spoofing.basis}"
-    return (
-        f"{index.value:.1%} never completed (95 %: {index.low:.1%} to {index.high:.1%}); "
-        f"{finding.spoofing.basis}"
-    )
 
 
 def _talkers(title: str, talkers: Sequence[Talker], *, exact: bool) -> Table:

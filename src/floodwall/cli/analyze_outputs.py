@@ -1,0 +1,70 @@
+"""What `floodwall analyze` writes into files besides what it prints."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from floodwall.core.errors import ConfigError
+from floodwall.forensics.account import Account
+from floodwall.forensics.outputs.page import page
+from floodwall.forensics.read.opening import STANDARD_INPUT
+
+F = TypeVar("F", bound=Callable[..., Any])
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Files that the operator wants to have."""
+
+    html: Path | None = None
+
+    def check(self, inputs: Sequence[str]) -> None:
+        """Refuse to write over the evidence, before anything is read."""
+        for path in (self.html,):
+            if path is not None:
+                _check(path, inputs)
+
+    def write(self, account: Account) -> None:
+        """Write the files."""
+        if self.html is not None:
+            save(self.html, [page(account).encode()])
+
+
+def outputs(function: F) -> F:
+    """Offer the files, and hand them over as one argument `wanted`."""
+
+    @click.option("--html", type=_FILE, help="Write one page with charts, for a browser or print.")
+    @wraps(function)
+    def with_files(*args: Any, html: Path | None, **others: Any) -> Any:
+        return function(*args, wanted=Wanted(html), **others)
+
+    return with_files  # type: ignore[return-value] # click looks at its options only
+
+
+def save(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file; what the system refuses is the operator's to mend."""
+    try:
+        with path.open("wb") as file:
+            file.writelines(pieces)
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {(error.strerror or 'failed').lower()}") from error
+
+
+def _check(path: Path, inputs: Sequence[str]) -> None:
+    if not path.parent.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no such directory")
+    for name in inputs:
+        if name != STANDARD_INPUT and _same(path, Path(name)):
+            raise ConfigError(f"{path} is an input: it would be lost", hint="choose another name")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False

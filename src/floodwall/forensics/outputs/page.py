@@ -1,0 +1,204 @@
+"""The account as one page for a browser: nothing is loaded, nothing runs, all text is escaped."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from floodwall import __version__
+from floodwall.forensics.account import Account
+from floodwall.forensics.evidence import Input
+from floodwall.forensics.finding import Finding, Hint, Sources, Talker
+from floodwall.forensics.moments import iso
+from floodwall.forensics.outputs.charts import heat_map, over_time, safe, share_bar, source_ports
+from floodwall.forensics.outputs.page_style import STYLE
+from floodwall.forensics.outputs.sentences import TITLES, sentences
+
+_HEAD: Final = (
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    '<meta name="color-scheme" content="light dark">\n'
+)
+_FOOT: Final = (
+    f"<footer>Made by floodwall analyze {safe(__version__)} from the inputs above; times are UTC. "
+    "Every number is exact, or stands with its interval or its reason.</footer>"
+)
+_BAR: Final = "share"
+_MOST_FINDINGS: Final = 100
+
+
+def page(account: Account) -> str:
+    """Return the whole page; the same account makes the same page."""
+    verdict = TITLES[account.verdict] if account.verdict else "no attack found"
+    shown = account.findings[:_MOST_FINDINGS]
+    sections = [_finding(index, finding) for index, finding in enumerate(shown, 1)]
+    hidden = len(account.findings) - len(shown)
+    head = (
+        f'<header class="{"attack" if account.is_attack else "calm"}"><p>Floodwall</p>'
+        f"<h1>{safe(_capital(verdict))}</h1><p>{safe(_summary(account))}</p></header>"
+    )
+    body = [
+        head,
+        "<main>",
+        *sections,
+        f"<p>{hidden:,} more findings are in the JSON.</p>" if hidden else "",
+        _hints(account.hints),
+        _inputs(account.inputs),
+        "</main>",
+        _FOOT,
+    ]
+    title = f"<title>{safe(_capital(verdict))}: floodwall analyze</title>\n"
+    style = f"<style>\n{STYLE}</style>\n"
+    return f"{_HEAD}{title}{style}</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
+
+
+def _summary(account: Account) -> str:
+    count, files = len(account.findings), len(account.inputs)
+    found = "1 finding" if count == 1 else f"{count:,} findings"
+    records = sum(item.records for item in account.inputs)
+    inputs = "1 input" if files == 1 else f"{files:,} inputs"
+    return f"{found} in {inputs} with {records:,} records."
+
+
+def _finding(index: int, finding: Finding) -> str:
+    name = f"f{index}"
+    kind = "attack" if finding.kind.is_attack else "calm"
+    rate, sources = finding.rate, finding.sources
+    facts = "".join(
+        f"<dt>{safe(word) or '&nbsp;'}</dt><dd>{safe(text)}</dd>"
+        for word, text in sentences(finding)
+    )
+    head = (
+        f'<section class="{kind}" aria-labelledby="{name}-h"><h2 id="{name}-h">'
+        f"{safe(_capital(TITLES[finding.kind]))} <small>confidence {finding.confidence:.0%}"
+        f"</small></h2><dl>{facts}</dl>"
+    )
+    parts = [
+        head,
+        over_time(f"{name}-rate", rate.series, relative=finding.relative),
+        _series(finding),
+        _sources(name, sources),
+        source_ports(f"{name}-ports", finding.source_ports),
+        _ports(finding),
+        _shapes(finding),
+        _ttls(finding),
+        "</section>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _series(finding: Finding) -> str:
+    rows = [
+        (iso(round(at, 3), relative=finding.relative) or "unknown", f"{value:,.3f}")
+        for at, value in finding.rate.series
+    ]
+    table = _table("", ("from", "requests a second"), rows)
+    return f"<details><summary>These rates as a table</summary>{table}</details>" if rows else ""
+
+
+def _sources(name: str, sources: Sources) -> str:
+    parts = [
+        _talkers("Sources with most requests", "source", sources.top, exact=sources.exact),
+        _talkers("Endpoints with most requests", "source and port", sources.endpoints),
+        *(heat_map(f"{name}-space{index}", space) for index, space in enumerate(sources.spaces)),
+        _talkers("Prefixes with most requests", "prefix", sources.prefixes, exact=sources.exact),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _talkers(title: str, what: str, talkers: Sequence[Talker], *, exact: bool = True) -> str:
+    if not talkers:
+        return ""
+    naive = any(talker.naive is not None for talker in talkers)
+    placed = any(talker.country or talker.network for talker in talkers)
+    low = not exact or any(talker.error for talker in talkers)
+    highest = max(talker.requests for talker in talkers)
+    heads = [what, "requests at least" if low else "requests", _BAR]
+    heads += ["naive reading"] * naive + ["country", "network"] * placed
+    rows = []
+    for talker in talkers:
+        row = [talker.name, f"{talker.requests:,}", share_bar(talker.requests, highest)]
+        row += [f"{talker.naive or 0:,}"] * naive
+        row += [talker.country, talker.network] * placed
+        rows.append(row)
+    note = (
+        '<p class="told">The naive reading credits suppressed messages to the source of the next '
+        "line; nothing in the log supports that.</p>"
+    )
+    return _table(title, heads, rows) + note * naive
+
+
+def _ports(finding: Finding) -> str:
+    rows = [
+        (str(victim.address or "unnamed"), str(victim.port or "any")) for victim in finding.victims
+    ]
+    return _table("What was hit", ("address", "port"), rows[:40]) if rows else ""
+
+
+def _shapes(finding: Finding) -> str:
+    highest = max((shape.requests for shape in finding.fingerprints), default=0)
+    rows = [
+        (
+            shape.options or "none",
+            str(shape.window),
+            str(shape.mss or "-"),
+            str(shape.ttl or "-"),
+            shape.flags,
+            f"{shape.requests:,}",
+            share_bar(shape.requests, highest),
+        )
+        for shape in finding.fingerprints
+    ]
+    heads = ("options", "window", "MSS", "TTL sent", "flags", "requests", _BAR)
+    return _table("Fingerprints: forms of SYN", heads, rows)
+
+
+def _ttls(finding: Finding) -> str:
+    known = [(ttl, count) for ttl, count in finding.ttls if ttl]
+    highest = max((count for _, count in known), default=0)
+    rows = [(str(ttl), f"{count:,}", share_bar(count, highest)) for ttl, count in known]
+    return _table("TTL as it was probably sent", ("TTL", "requests", _BAR), rows)
+
+
+def _hints(hints: Sequence[Hint]) -> str:
+    if not hints:
+        return ""
+    rows = [
+        (f"{hint.count:,}", hint.name.replace("_", " "), "; ".join((hint.text, *hint.details)))
+        for hint in hints
+    ]
+    return "<section><h2>Also seen</h2>" + _table("", ("count", "what", "why"), rows) + "</section>"
+
+
+def _inputs(inputs: Iterable[Input]) -> str:
+    rows = []
+    for item in inputs:
+        remarks = [*item.errors, *item.notes, *item.clock.ambiguous]
+        if item.clock.year is not None:
+            remarks.append(item.clock.how)
+        rows.append((item.path, item.format.value, f"{item.records:,}", "; ".join(remarks)))
+    table = _table("", ("input", "is", "records", "remarks"), rows)
+    return f"<section><h2>Inputs</h2>{table}</section>"
+
+
+def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table; the column of bars is markup of ours, all else is text."""
+    if not rows:
+        return ""
+    caption = f"<caption>{safe(title)}</caption>" if title else ""
+    head = "".join(f'<th scope="col">{safe(name)}</th>' for name in heads)
+    lines = []
+    for row in rows:
+        cells = [
+            f"<td>{cell if name == _BAR else safe(cell)}</td>"
+            for name, cell in zip(heads, row, strict=True)
+        ]
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        f'<div class="wide"><table>{caption}<thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

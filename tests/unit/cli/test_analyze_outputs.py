@@ -1,0 +1,51 @@
+"""The files that `floodwall analyze` writes."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from floodwall.cli.main import main
+from tests.support.evidence import golden_log
+
+
+def run(*words: str | Path) -> Result:
+    """Run the verb."""
+    return CliRunner().invoke(main, ["analyze", "--year", "2004", *map(str, words)])
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Write a log of a flood."""
+    file = tmp_path / "kern.log"
+    file.write_text(golden_log(seconds=600, addresses=30).text)
+    return file
+
+
+def test_a_page_is_written_beside_what_is_printed(log: Path, tmp_path: Path) -> None:
+    """And the exit code stays that of the account."""
+    target = tmp_path / "attack.html"
+    answer = run(log, "--html", target)
+    assert answer.exit_code == 1
+    assert "SYN flood" in answer.stdout
+    assert target.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_evidence_is_never_written_over(log: Path, tmp_path: Path) -> None:
+    """By whatever name it goes."""
+    other = tmp_path / "link.log"
+    other.symlink_to(log)
+    before = log.read_bytes()
+    for target in (log, other):
+        answer = run(log, "--html", target)
+        assert answer.exit_code == 2
+        assert "would be lost" in answer.stderr
+    assert log.read_bytes() == before
+
+
+def test_what_cannot_be_written_is_told(log: Path, tmp_path: Path) -> None:
+    """Before the evidence is read, where that can be known."""
+    answer = run(log, "--html", tmp_path / "gone" / "attack.html")
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert "there is no such directory" in answer.stderr
+    assert "no space left" in run(log, "--html", "/dev/full").stderr
