@@ -18,8 +18,9 @@ from floodwall.core.settings import ServiceMode
 from floodwall.core.settings_record import RecordPolicy
 from floodwall.core.verdict import Evidence, Interval, Kind, Verdict
 from floodwall.store.moment import Anchor, Moment
-from floodwall.store.recorder import Recorder
+from floodwall.store.recorder import GIVE_UP_NS, Recorder
 from floodwall.store.recordfile import Run
+from floodwall.store.restored import Restored
 
 WALL_NS = 1_800_000_000 * SECOND_NS
 """A day in January 2027."""
@@ -120,7 +121,7 @@ class Diary:
         self.recorder = Recorder(
             directory, RecordPolicy(**policy), run or life(), self._wall_ns, patience_s=5
         )
-        self.found = self.recorder.load()
+        self.found = self.recorder.load(began.ns + GIVE_UP_NS, 10) or Restored()
 
     def _wall_ns(self) -> int:
         return moment(self._at_s, self.jump_s).wall_ns

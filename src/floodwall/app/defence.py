@@ -19,14 +19,16 @@ from floodwall.app.footing import LAST_WORDS, Footing, Rung, may_descend
 from floodwall.app.operator import Operator
 from floodwall.app.recording import Recording
 from floodwall.app.status import Status, status_of
-from floodwall.core.commands import Command
+from floodwall.core.commands import Command, RecordDecision
 from floodwall.core.decide import decide
-from floodwall.core.errors import ConfigError, FloodwallError, NotSupported
+from floodwall.core.decision import Decision
+from floodwall.core.errors import ConfigError, FloodwallError, KernelError, NotSupported
 from floodwall.core.model import SECOND_NS
 from floodwall.core.observation import Observation
 from floodwall.core.plan import Plan, make_plan
 from floodwall.core.settings import Settings
 from floodwall.core.state import State
+from floodwall.core.upkeep import Step
 from floodwall.kernel import rtnetlink, sysctl
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.sense.observe import Observer, Wanted
@@ -86,6 +88,7 @@ class Defence:
         self._tell(self.interfaces.follow())
         interfaces = self.interfaces
         seen = self._second(now_ns, interfaces.indexes, hand_over=interfaces.can_hand_over)
+        self._resume(now_ns)
         self._keep_plan()
         self._tidy(now_ns)
         return seen
@@ -98,6 +101,15 @@ class Defence:
         self._record.done(now_ns, outcome)
         self._tell(outcome.told)
         return outcome.results[0]
+
+    def order(self, step: Step, decision: Decision) -> None:
+        """Take over a step that somebody asked for, once its decision is on record."""
+        self.state, commands = step
+        self.obey(RecordDecision(decision))
+        results = [self.obey(command) for command in commands]
+        if failed := [result.error for result in results if result.error]:
+            self.state = self.state.forgetful()
+            raise KernelError("; ".join(failed), op=decision.act)
 
     def check(self, settings: Settings) -> None:
         """Raise ConfigError if these settings cannot be swapped for the present ones."""
@@ -244,13 +256,14 @@ class Defence:
         return (LAST_WORDS[self._footing.rung],)
 
     def _resume(self, now_ns: int) -> None:
-        """Go on from the record: whoever must not be banned is known by now."""
-        self._tell(self._record.begin())
+        """Go on from the record, when it is read: whoever must not be banned is known by now."""
+        if self._record.settled:
+            return
         holding = self._bans.wanted(now_ns)
-        outcome = self._hands.perform(self._record.bans_to_put_back(holding, now_ns))
-        self._tell(self._record.put_back(now_ns, outcome))
+        proceed = self._record.proceed
+        self.state, told = proceed(self.state, holding, self._hands.perform, now_ns)
+        self._tell(told)
         self._record.agree(self._bans.wanted(now_ns), self._words, now_ns)
-        self.state = self._record.resume(self.state, now_ns)
 
     def _tidy(self, now_ns: int) -> None:
         """Do what need not be done every second."""

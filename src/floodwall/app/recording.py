@@ -4,7 +4,8 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,12 @@ from floodwall.store.words import Words
 END_WAIT_S = 0.3
 """So long an end waits for the disk: `floodwall off` as a whole takes a second."""
 
+LOAD_WAIT_S = 1.5
+"""So long a start waits for what is on record; the rest is taken up when it is read."""
+
+AT_ONCE = 1000
+"""Bans that are put back in one second."""
+
 LEARNED_EVERY_NS = 60 * SECOND_NS
 """What was learned of each service is written so often, and when the daemon ends."""
 
@@ -42,49 +49,80 @@ class Recording:
     """Keeps the record of one network namespace."""
 
     def __init__(self, run: Path, policy: RecordPolicy, now_ns: int) -> None:
-        """Begin a run of the record, and read what goes on from before."""
+        """Begin a run of the record; what goes on from before is read by `proceed`."""
         self._run = run
         self._policy = policy
         self._directory = directory_of(run, policy.directory)
         self._recorder = Recorder(self._directory, policy, _run_of(now_ns), time.time_ns)
-        self._found: Restored = self._recorder.load()
+        self._found: Restored | None = None
+        self._waiting: deque[Ban] = deque()
+        self._put_back = 0
+        self._began = False
         self._off = False
         self._learned_ns = now_ns
 
-    def begin(self) -> list[str]:
-        """Tell others where the record is; return what the operator should know about it."""
-        told = self._recorder.take_told()
-        if self._found.why_not:
-            told.append(f"nothing was read from the record: {self._found.why_not}")
+    @property
+    def settled(self) -> bool:
+        """Tell whether everything on record is known and in force again."""
+        return self._found is not None and not self._waiting
+
+    def proceed(
+        self,
+        state: State,
+        holding: Mapping[Network, int],
+        perform: Callable[[Iterable[Command]], Outcome],
+        now_ns: int,
+    ) -> tuple[State, list[str]]:
+        """Go on from the record as far as it is read; return sentences for the operator.
+
+        A slow disk and tens of thousands of bans hold up no start: the rest follows each second.
+        """
+        told: list[str] = []
+        if self._found is None:
+            told += self._begin()
+            self._found = self._recorder.load(now_ns, 0 if self._began else LOAD_WAIT_S)
+            self._began = True
+            if self._found is None:
+                return state, told
+            told += self._recorder.take_told()
+            state = self._resume(state, self._found, now_ns)
+            self._waiting += (
+                Ban(ban.network, ban.until_ns, ban.decision(now_ns))
+                for ban in self._found.bans
+                if ban.network not in holding
+            )
+            told += _about(self._found)
+        self._perform_some(perform, now_ns)
+        if not self._waiting and self._put_back:
+            told.append(f"put {self._put_back} bans of the record into force again")
+        return state, told
+
+    def _begin(self) -> list[str]:
+        """Tell others, once, where the record is."""
+        if self._began:
+            return []
         try:
             point_to(self._run, self._directory)
         except OSError as error:
-            told.append(f"the record will be looked for in its usual place only: {error}")
-        return told
+            return [f"the record will be looked for in its usual place only: {error}"]
+        return []
 
-    def bans_to_put_back(self, holding: Mapping[Network, int], now_ns: int) -> list[Ban]:
-        """Return the bans on record that do not hold, though their time is not over."""
-        return [
-            Ban(ban.network, ban.until_ns, ban.decision(now_ns))
-            for ban in self._found.bans
-            if ban.network not in holding
-        ]
-
-    def put_back(self, now_ns: int, outcome: Outcome) -> list[str]:
-        """Take note of what became of these bans; return sentences for the operator."""
-        told: list[str] = []
-        for result in outcome.results:
+    def _perform_some(self, perform: Callable[[Iterable[Command]], Outcome], now_ns: int) -> None:
+        count = min(AT_ONCE, len(self._waiting))
+        some = [self._waiting.popleft() for _ in range(count)]
+        alive = [ban for ban in some if not 0 < ban.until_ns <= now_ns]
+        for result in perform(alive).results:
             if result.error and isinstance(result.command, Ban):
-                self._recorder.end_ban(now_ns, result.command.network, f"failed: {result.error}")
-        done = sum(not result.error for result in outcome.results)
-        if done:
-            told.append(f"put {done} bans of the record into force again")
-        if expired := len(self._found.expired):
-            told.append(f"{expired} bans have expired while no daemon ran")
-        return told
+                network = result.command.network
+                self._recorder.end_ban(now_ns, network, f"failed: {result.error}")
+            else:
+                self._put_back += 1
 
     def agree(self, holding: Mapping[Network, int], words: Words, now_ns: int) -> None:
         """Write down bans that were made or lifted beside the daemon."""
+        if self._found is None:
+            return
+        holding = {**{ban.network: ban.until_ns for ban in self._waiting}, **holding}
         unknown = self._recorder.unknown(holding)
         said = words.bans() if unknown else {}
         made = (
@@ -102,7 +140,7 @@ class Recording:
         )
         self._recorder.agree(now_ns, holding, made)
 
-    def resume(self, state: State, now_ns: int) -> State:
+    def _resume(self, state: State, found: Restored, now_ns: int) -> State:
         """Give the core back what it knew: bans, offences, and incidents of known services."""
         indexes: dict[str, int | None] = {s.name: s.index for s in state.table.services}
         bans = {
@@ -118,16 +156,16 @@ class Recording:
                 last_ns=now_ns,
                 seen_ns=now_ns,
             )
-            for each in self._found.incidents
+            for each in found.incidents
             if (each.service is None or each.name in indexes) and each.kind in set(Kind)
         }
         response = replace(
             state.response,
-            bans=bans,
-            offences=dict(self._found.offences),
+            bans={**bans, **state.response.bans},
+            offences=dict(found.offences),
             incidents={**incidents, **state.response.incidents},
         )
-        learned = Classifier.from_json(_decoded(self._found.memories.get(_LEARNED, "")))
+        learned = Classifier.from_json(_decoded(found.memories.get(_LEARNED, "")))
         return replace(state, response=response, classifier=learned)
 
     def write(self, state: State, seen: Observation, commands: Sequence[Command]) -> None:
@@ -181,6 +219,15 @@ class Recording:
 
     def _remember(self, state: State, now_ns: int) -> None:
         self._recorder.remember(now_ns, _LEARNED, json.dumps(state.classifier.as_json()))
+
+
+def _about(found: Restored) -> list[str]:
+    told: list[str] = []
+    if found.why_not:
+        told.append(f"nothing was read from the record: {found.why_not}")
+    if found.expired:
+        told.append(f"{len(found.expired)} bans have expired while no daemon ran")
+    return told
 
 
 def a_hand() -> Run:

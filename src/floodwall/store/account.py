@@ -65,8 +65,9 @@ class Account:
     _count: int = 0
 
     def load(self, found: Restored, at: Moment) -> list[Statement]:
-        """Go on from what was on record."""
-        self.held.put(*found.bans)
+        """Go on from what was on record; what was decided since goes before it."""
+        known = self.held.by_network
+        self.held.put(*(ban for ban in found.bans if ban.network not in known))
         self.open.adrift = {incident.name: incident for incident in found.incidents}
         how = "expired while Floodwall did not run"
         return [bans.end(at, network, how) for network in found.expired]

@@ -24,13 +24,13 @@ from floodwall.store.recordfile import RecordFile, Run, UnusableError
 from floodwall.store.restored import Restored, restore
 from floodwall.store.retention import DAY_NS, Bounds
 from floodwall.store.statements import Statement
-from floodwall.store.writer import Writer
+from floodwall.store.writer import Inquiry, StillAskedError, Writer
 
 PATIENCE_S = 0.25
 """So long a second waits to be written before it is acted upon; a healthy disk takes 1 ms."""
 
-LOAD_PATIENCE_S = 1.5
-"""So long a start waits for what was on record."""
+GIVE_UP_NS = 10 * SECOND_NS
+"""So long after the start it is tried to read what was on record."""
 
 HEARTBEAT_NS = 10 * SECOND_NS
 """Without anything else to write, a run tells so often that it lives."""
@@ -57,6 +57,8 @@ class Recorder:
         self._patience_s = patience_s
         self._account = Account(run.token, policy.series_rows, began.ns)
         self._writer = Writer(RecordFile(self.path, bounds_of(policy), run))
+        self._loading: Inquiry[Restored] | None = None
+        self._loaded = False
         self._pending: list[Statement] = []
         self._written_ns = began.ns
         self._offset_ns = began.wall_ns - began.ns
@@ -66,16 +68,23 @@ class Recorder:
         """Return why nothing can be written at present, or nothing."""
         return self._writer.trouble
 
-    def load(self) -> Restored:
-        """Return what goes on from before, once, at the start."""
+    def load(self, now_ns: int, wait_s: float) -> Restored | None:
+        """Return what goes on from before, once; None if it is not read yet: ask again."""
         now = self._run.began
-        try:
-            found = self._writer.ask(
-                lambda file: file.read(lambda connection: restore(connection, now)),
-                LOAD_PATIENCE_S,
+        if self._loading is None:
+            self._loading = self._writer.ask(
+                lambda file: file.read(lambda connection: restore(connection, now))
             )
+        try:
+            found = self._loading.result(wait_s)
+        except StillAskedError:
+            return None
         except UnusableError as error:
-            return Restored(why_not=str(error))
+            if now_ns - now.moment.ns < GIVE_UP_NS:
+                self._loading = None
+                return None
+            found = Restored(why_not=str(error))
+        self._loaded = True
         self._pending += self._account.load(found, now.moment)
         return found
 
@@ -163,8 +172,9 @@ class Recorder:
     def _put(self, at: Moment, written: list[Statement], wait_s: float) -> bool:
         pending, self._pending = self._pending, []
         written = [*pending, *written]
-        # Not before it can be written; and last, so that what has expired is said to have expired.
-        if not self._writer.trouble and self._writer.take_wish():
+        # Not before it is known what holds and can be written; and last, so that what has expired
+        # is said to have expired.
+        if self._loaded and not self._writer.trouble and self._writer.take_wish():
             written += self._account.agreement(at)
         if not written and at.ns - self._written_ns < HEARTBEAT_NS:
             return True

@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_network
 
 import msgspec
@@ -84,7 +85,7 @@ def _bans(connection: sqlite3.Connection, now: Anchor) -> Iterator[Ban]:
         with contextlib.suppress(ValueError):
             yield Ban(
                 key=key,
-                network=ip_network(network),
+                network=_network(network),
                 rule=rule,
                 who=who,
                 text=text,
@@ -120,7 +121,13 @@ def _incidents(connection: sqlite3.Connection, now: Anchor) -> Iterator[OpenInci
 def _offences(connection: sqlite3.Connection, now: Anchor) -> Iterator[tuple[Network, Offence]]:
     for network, count, until_ns, *last, _ in connection.execute(_OFFENCES):
         with contextlib.suppress(ValueError):
-            yield ip_network(network), Offence(count, carry_over(until_ns, _anchor(*last), now))
+            yield _network(network), Offence(count, carry_over(until_ns, _anchor(*last), now))
+
+
+@lru_cache(maxsize=1 << 17)
+def _network(text: str) -> Network:
+    """Read a network; most are single addresses, and tens of thousands must not take seconds."""
+    return ip_network(text)
 
 
 def _anchor(boot: str, seen_ns: int, seen_wall_ns: int) -> Anchor:

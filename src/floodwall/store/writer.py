@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from floodwall.store.moment import Moment
 from floodwall.store.recordfile import RecordFile, UnusableError
@@ -40,10 +40,35 @@ class Batch:
     tried: threading.Event = field(default_factory=threading.Event)
 
 
-@dataclass(slots=True, eq=False)
-class _Question:
-    look: Callable[[], None]
-    answered: threading.Event = field(default_factory=threading.Event)
+class StillAskedError(UnusableError):
+    """There is no answer yet."""
+
+
+class Inquiry(Generic[T]):
+    """A look at the file that the writer's thread takes."""
+
+    def __init__(self, look: Callable[[RecordFile], T]) -> None:
+        self._look = look
+        self._answers: list[T] = []
+        self._error = UnusableError("its writer has failed")
+        self._answered = threading.Event()
+
+    def answer(self, file: RecordFile) -> None:
+        """Take the look."""
+        try:
+            self._answers.append(self._look(file))
+        except UnusableError as error:
+            self._error = error
+        finally:
+            self._answered.set()
+
+    def result(self, wait_s: float) -> T:
+        """Return the answer, or raise UnusableError with the reason why there is none."""
+        if not self._answered.wait(wait_s):
+            raise StillAskedError(f"no answer within {wait_s:g} s")
+        if not self._answers:
+            raise self._error
+        return self._answers[0]
 
 
 class Writer:
@@ -58,7 +83,7 @@ class Writer:
         self._changed = threading.Condition()
         self._backlog: deque[Batch] = deque()
         self._size = 0
-        self._questions: deque[_Question] = deque()
+        self._questions: deque[Inquiry[Any]] = deque()
         self._bounds: Bounds | None = None
         self._now = Moment(0, 0)
         self._steady_since_ns = 0
@@ -101,28 +126,13 @@ class Writer:
             self._changed.notify_all()
         return healthy and batch.tried.wait(wait_s) and batch.written
 
-    def ask(self, look: Callable[[RecordFile], T], wait_s: float) -> T:
-        """Have the thread look at its file; UnusableError if it cannot, or takes too long."""
-        answers: list[T] = []
-        errors: list[UnusableError] = []
-
-        def answer() -> None:
-            try:
-                answers.append(look(self._file))
-            except UnusableError as error:
-                errors.append(error)
-
-        question = _Question(answer)
+    def ask(self, look: Callable[[RecordFile], T]) -> Inquiry[T]:
+        """Have the thread look at its file."""
+        inquiry = Inquiry(look)
         with self._changed:
-            self._questions.append(question)
+            self._questions.append(inquiry)
             self._changed.notify_all()
-        if not question.answered.wait(wait_s):
-            raise UnusableError(f"no answer within {wait_s:g} s")
-        if errors:
-            raise errors[0]
-        if not answers:
-            raise UnusableError("its writer has stopped")
-        return answers[0]
+        return inquiry
 
     def clock_was_set(self, now: Moment) -> None:
         """Judge no age for a while: the clock may be set back again."""
@@ -170,11 +180,7 @@ class Writer:
 
     def _answer(self) -> None:
         while self._questions:
-            question = self._questions.popleft()
-            try:
-                question.look()
-            finally:
-                question.answered.set()
+            self._questions.popleft().answer(self._file)
             self._tell_changes()
 
     def _flush(self) -> None:

@@ -13,7 +13,7 @@ import pytest
 from floodwall.store.recordfile import RecordFile, UnusableError
 from floodwall.store.retention import Bounds
 from floodwall.store.statements import Statement, remember
-from floodwall.store.writer import Writer
+from floodwall.store.writer import StillAskedError, Writer
 from tests.support.records import life, moment, rows
 
 BOUNDS = Bounds(4 << 20, 10**18)
@@ -165,12 +165,16 @@ def test_it_answers_questions_in_between(writer: Writer, file: Moody) -> None:
     def look(connection: sqlite3.Connection) -> int:
         return len(connection.execute(SQL).fetchall())
 
-    assert writer.ask(lambda known: known.read(look), PATIENCE_S) == 1
+    assert writer.ask(lambda known: known.read(look)).result(PATIENCE_S) == 1
+    wrong = writer.ask(lambda known: known.read(lambda c: c.execute("SELECT * FROM gone")))
     with pytest.raises(UnusableError, match="no such table"):
-        writer.ask(lambda known: known.read(lambda c: c.execute("SELECT * FROM gone")), PATIENCE_S)
+        wrong.result(PATIENCE_S)
     file.hung.clear()
-    with pytest.raises(UnusableError, match=r"no answer within 0\.05 s"):
-        writer.ask(lambda _: file.hung.wait(PATIENCE_S), 0.05)
+    late = writer.ask(lambda _: file.hung.wait(PATIENCE_S))
+    with pytest.raises(StillAskedError, match=r"no answer within 0\.05 s"):
+        late.result(0.05)
+    file.hung.set()
+    assert late.result(PATIENCE_S)
 
 
 def test_the_end_writes_what_waits(file: Moody, tmp_path: Path) -> None:
