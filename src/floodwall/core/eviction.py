@@ -51,9 +51,12 @@ def close_connections(state: State, seen: Observation) -> Step:
     services = _touchable(state)
     if not state.response.bans or not services or not state.settings.bans.close:
         return state, []
+    response, networks = state.response, _banned_now(state, seen.now_ns)
+    peers = tuple(_peers(seen, services))
+    if not peers and not networks:
+        return state, []
     banned = _Banned(state)
-    response, networks = state.response, set(banned.since(seen.now_ns))
-    for peer in _peers(seen, services):
+    for peer in peers:
         network = as_network(peer.address)
         if network not in networks and peer.address in banned:
             said = say_once(response, f"close {network}", seen.now_ns, AGAIN_NS)
@@ -80,18 +83,21 @@ class _Banned:
     """Addresses that are banned, and that may be."""
 
     def __init__(self, state: State) -> None:
-        self._bans = state.response.bans
-        self._banned = NetworkSet(self._bans)
+        self._banned = NetworkSet(state.response.bans)
         self._guarded = NetworkSet(guards(state))
 
     def __contains__(self, address: Address) -> bool:
         return address in self._banned and address not in self._guarded
 
-    def since(self, now_ns: int) -> Iterator[Network]:
-        """Yield what was banned in this second."""
-        for network, ban in self._bans.items():
-            if ban.decision.at_ns == now_ns and self._guarded.touching(network) is None:
-                yield network
+
+def _banned_now(state: State, now_ns: int) -> set[Network]:
+    """Return what was banned in this second."""
+    bans = state.response.bans
+    fresh = [network for network, ban in bans.items() if ban.decision.at_ns == now_ns]
+    if not fresh:
+        return set()
+    guarded = NetworkSet(guards(state))
+    return {network for network in fresh if guarded.touching(network) is None}
 
 
 def _peers(seen: Observation, services: Mapping[int | None, Service]) -> Iterator[Peer]:

@@ -25,7 +25,7 @@ class SourceLimits(Section):
     concurrent: int = declare(
         4096,
         "connections",
-        "Open at a time; 0 is no limit.",
+        "Open at a time by one address with one service in mode strict; 0 is no limit.",
         "a carrier's NAT: 2,000 a minute, kept for nginx's 75 s, are 2,500",
         ge=0,
         le=10**6,
@@ -33,7 +33,8 @@ class SourceLimits(Section):
     idle: int = declare(
         64,
         "connections",
-        "Silent at a time, if they are also the larger part of what it has open; 0 is no limit.",
+        "Silent at a time, of one address with one strict service; 0 is no limit.  They count "
+        "only above idle_share.",
         "nginx behind 1,024 worker_connections: 16 such sources",
         ge=0,
         le=10**6,
@@ -57,7 +58,8 @@ class SourceLimits(Section):
     new_rate: int = declare(
         200,
         "connections/s",
-        "Opened a second; 0 is no limit.  Proxies and load balancers belong into never_ban.",
+        "Opened a second by one address with one strict service; 0 is no limit.  Proxies and load "
+        "balancers belong into protect.never_ban.",
         "a carrier's NAT opens 33, a health checker 50",
         ge=0,
         le=10**6,
