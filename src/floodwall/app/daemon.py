@@ -11,6 +11,7 @@ from floodwall.app.configure import Sources
 from floodwall.app.control import ControlServer
 from floodwall.app.defence import Defence, begin, wanted_interfaces
 from floodwall.app.desk import Desk, Nothing, Verb
+from floodwall.app.desk_arming import ArmingDesk
 from floodwall.app.desk_bans import BanDesk
 from floodwall.app.desk_settings import SettingsDesk
 from floodwall.app.desk_status import StatusDesk
@@ -133,6 +134,7 @@ class _Daemon:
         return {
             **StatusDesk(lambda: defence.status(clock())).verbs(),
             **BanDesk(defence.obey, defence.operator, clock).verbs(),
+            **ArmingDesk(defence, clock).verbs(),
             **SettingsDesk(self._changes, defence, clock).verbs(),
             "off": Verb(Role.OPERATE, Nothing, switch_off),
         }

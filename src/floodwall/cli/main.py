@@ -20,6 +20,8 @@ _VERBS = {
     "incidents": "floodwall.cli.incidents:command",
     "why": "floodwall.cli.why:command",
     "events": "floodwall.cli.events:command",
+    "arm": "floodwall.cli.arm:command",
+    "calm": "floodwall.cli.calm:command",
     "apply": "floodwall.cli.apply:command",
     "confirm": "floodwall.cli.confirm:command",
     "settings": "floodwall.cli.settings:command",

@@ -50,6 +50,8 @@ class State:
     rotated_ns: int | None = None
     armed: Mapping[int, int] = field(default_factory=dict)
     """Services that are armed, with the time since which each is."""
+    by_hand: Mapping[int, int] = field(default_factory=dict)
+    """Services that an operator has armed, with the time until which."""
     failing: frozenset[str] = frozenset()
     """Sensors that failed last time."""
     classifier: Classifier = field(default_factory=Classifier)
@@ -75,6 +77,7 @@ class State:
             table=ServiceTable(keys=self.table.keys),
             rotated_ns=self.rotated_ns,
             armed=self.armed,
+            by_hand=self.by_hand,
             failing=self.failing,
             classifier=self.classifier,
             verdicts=self.verdicts,

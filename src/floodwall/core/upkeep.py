@@ -127,7 +127,10 @@ def set_services(state: State, seen: Observation) -> Step:
     if not known and (table.keys != state.table.keys or state.basis is None):
         commands.append(SetServices(table.keys))
     commands += _tell_changes(state, table)
-    return replace(state, basis=basis, table=table, limits=limits), commands
+    by_hand = {
+        i: until for i, until in state.by_hand.items() if i in limits and until > seen.now_ns
+    }
+    return replace(state, basis=basis, table=table, limits=limits, by_hand=by_hand), commands
 
 
 def renew_lease(state: State, seen: Observation) -> Step:
@@ -232,7 +235,7 @@ def _service_limits(state: State, service: Service, mss: int, reset_seq: int) ->
         low=low,
         hold_ns=int(arming.hold_s * SECOND_NS),
         window=min(initial_window(t.receive_buffer_bytes, mss) for t in service.targets),
-        forced_until_ns=before.forced_until_ns if before else 0,
+        forced_until_ns=before.forced_until_ns if before else state.by_hand.get(service.index, 0),
         reset_seq=before.reset_seq if before else reset_seq,
     )
 
