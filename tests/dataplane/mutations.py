@@ -31,7 +31,7 @@ FUZZ_FRAMES = 60_000
 CASES = (
     *("test_parse.py", "test_rules.py", "test_debts.py", "test_cookies.py", "test_replies.py"),
     *("test_connections.py", "test_arming.py", "test_budgets.py", "test_handshakes.py"),
-    *("test_handover.py", "test_evasion.py"),
+    *("test_handover.py", "test_rates.py", "test_evasion.py"),
 )
 
 
