@@ -1,6 +1,7 @@
 """Bans in the maps of the data plane: dropped in the driver, expired by the packet itself."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ from floodwall.core.address import ADDRESS_BYTES, Network, pack_prefix, unpack, 
 from floodwall.core.model import Guard
 from floodwall.core.networks import as_network
 from floodwall.kernel import _abi as abi
-from floodwall.kernel.address_bans import AddressBans
+from floodwall.kernel.address_bans import AddressBans, mark
 from floodwall.kernel.filelock import FileLock
 from floodwall.kernel.maps import Map
 from floodwall.kernel.tables import Tables
@@ -18,6 +19,7 @@ from floodwall.kernel.tables import Tables
 _LOCK = "config.lock"
 _BITS = 4  # bytes of the prefix length that a key of the trie begins with
 _NAMES_MAX = 4 * 131072
+_MARKS = 1 << 64
 
 
 def config_lock(run: Path) -> FileLock:
@@ -29,13 +31,15 @@ class XdpBans:
     """The bans in the maps of one network namespace, with or without a daemon."""
 
     precision_ns: Final = 1 << abi.BAN_TICK_SHIFT
-
     guards_first: Final = True
 
     def __init__(self, tables: Tables, run: Path) -> None:
         self._tables = tables
         self._run = run
         self._names: dict[bytes, Network] = {}
+        self._marks: int | None = None
+        """Sum of the marks of all bans, as it should be since our last look."""
+        self._flags = 0
 
     def changing(self) -> FileLock:
         """Keep other writers of bans and of struct fw_config out."""
@@ -44,6 +48,7 @@ class XdpBans:
     def stored(self, now_ns: int) -> Iterator[Ban]:
         """Yield every entry of both maps."""
         del now_ns
+        self._marks = self._sum()
         if len(self._names) > _NAMES_MAX:
             self._names.clear()
         for raw, value in self._tables.bans.items():
@@ -59,19 +64,27 @@ class XdpBans:
             before = table.lookup(key)
             entry = abi.Ban.from_buffer_copy(before) if before else abi.Ban()
             entry.expires_ns = expires_ns
-            table.update(key, bytes(entry))
+            with self._accounted(network, before):
+                table.update(key, bytes(entry))
             flags |= abi.Flag.BANS if table is self._tables.bans else abi.Flag.BAN_NETS
         self._write_flags(self._tables.config().flags | int(flags))
 
     def remove(self, networks: Iterable[Network]) -> None:
         """Delete entries."""
-        places = [self._place(network) for network in networks]
-        if sum(table.delete(key) for table, key in places):
+        removed = False
+        for network in networks:
+            table, key = self._place(network)
+            with self._accounted(network, table.lookup(key)):
+                removed |= table.delete(key)
+        if removed:
             self._set_flags()
 
     def sweep(self, now_ns: int) -> int:
         """Remove what expired; the data plane has ignored it since."""
-        expired = [ban.network for ban in self.stored(now_ns) if not ban.holds(now_ns)]
+        expired = [self._name(key) for key in self._tables.bans.ended(now_ns)]
+        for key, value in self._tables.ban_nets.items():
+            if 0 < abi.Ban.from_buffer_copy(value).expires_ns <= now_ns:
+                expired.append(self._name(key))
         self.remove(expired)
         return len(expired)
 
@@ -100,8 +113,9 @@ class XdpBans:
         return ["bans are looked at again"] if self._set_flags() else []
 
     def untouched(self) -> bool:
-        """Maps do not tell who wrote into them."""
-        return False
+        """Tell whether all bans are as we left them; hits may have been counted."""
+        flags = self._tables.config().flags & int(abi.Flag.BANS | abi.Flag.BAN_NETS)
+        return self._marks is not None and flags == self._flags and self._sum() == self._marks
 
     def destroy(self) -> bool:
         """Nothing: the maps go with their pins."""
@@ -109,6 +123,19 @@ class XdpBans:
 
     def close(self) -> None:
         """Nothing: the maps are closed by whoever opened them."""
+
+    @contextmanager
+    def _accounted(self, network: Network, before: bytes | None) -> Iterator[None]:
+        """Keep the sum of the marks right through a change of ours."""
+        yield
+        table, key = self._place(network)
+        change = _mark(network, table.lookup(key)) - _mark(network, before)
+        if self._marks is not None:
+            self._marks = (self._marks + change) % _MARKS
+
+    def _sum(self) -> int:
+        nets = (_mark(self._name(key), value) for key, value in self._tables.ban_nets.items())
+        return (self._tables.bans.marks() + sum(nets)) % _MARKS
 
     def _name(self, raw: bytes) -> Network:
         """Decode a key once: reading 65,536 bans would take seconds otherwise."""
@@ -137,11 +164,20 @@ class XdpBans:
 
     def _write_flags(self, flags: int) -> bool:
         config = self._tables.config()
+        self._flags = flags & int(abi.Flag.BANS | abi.Flag.BAN_NETS)
         if config.flags == flags:
             return False
         config.flags = flags
         self._tables.set_config(config)
         return True
+
+
+def _mark(network: Network, value: bytes | None) -> int:
+    if value is None:
+        return 0
+    key = pack_prefix(network)
+    bits = 0 if network.prefixlen == network.max_prefixlen else key[0]
+    return mark(key[_BITS:], abi.Ban.from_buffer_copy(value).expires_ns, bits)
 
 
 def _decode(network: Network, value: bytes) -> Ban:

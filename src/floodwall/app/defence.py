@@ -40,8 +40,8 @@ from floodwall.store.words import Words
 SWEEP_NS = 30 * SECOND_NS
 """Expired bans are removed so often; the data plane ignores them at once."""
 
-HEAL_NS = 5 * SECOND_NS
-"""The maps are compared with what they should hold so often."""
+HEAL_NS = 2 * SECOND_NS
+"""What is in the kernel is compared with what should be so often."""
 
 
 class Defence:

@@ -34,6 +34,19 @@ def ticks(expires_ns: int) -> int:
     return min(-(-expires_ns >> abi.BAN_TICK_SHIFT), _NEVER - 1)
 
 
+def mark(key: bytes, expires_ns: int, bits: int = 0) -> int:
+    """Return a number for one ban; the sum of all, modulo 2^64, tells whether one has changed."""
+    low, high = _halves(key)
+    mixed = (low * _FACTOR + high * _SEED + (ticks(expires_ns) << 8) + bits) & _WORD
+    mixed = ((mixed ^ mixed >> 32) * _FACTOR) & _WORD
+    return mixed ^ mixed >> 29
+
+
+def _halves(key: bytes) -> tuple[int, int]:
+    low, high = _HALVES.unpack(key)
+    return int(low), int(high)
+
+
 class AddressBans:
     """Looks like a map from 16-byte addresses to struct fw_ban; times are rounded to a tick."""
 
@@ -113,6 +126,30 @@ class AddressBans:
         for key in self.keys():
             self.delete(key)
         self._until[self._until != 0] = 0  # and what was said of more
+
+    def marks(self) -> int:
+        """Return the sum of the marks of all bans: hits do not change it."""
+        tick = self._until >> 1
+        used = tick != 0
+        low, high = self._low[used], self._high[used]
+        mixed = low * np.uint64(_FACTOR) + high * np.uint64(_SEED)
+        mixed += tick[used].astype(np.uint64) << np.uint64(8)
+        mixed = (mixed ^ mixed >> np.uint64(32)) * np.uint64(_FACTOR)
+        total = int((mixed ^ mixed >> np.uint64(29)).sum(dtype=np.uint64))
+        for key, value in self._overflow.items():
+            total += mark(key, abi.Ban.from_buffer_copy(value).expires_ns)
+        return total & _WORD
+
+    def ended(self, now_ns: int) -> list[bytes]:
+        """Return the addresses whose ban has ended."""
+        tick = self._until >> 1
+        buckets, places = np.nonzero((tick != 0) & (tick <= now_ns >> abi.BAN_TICK_SHIFT))
+        found = zip(buckets.tolist(), places.tolist(), strict=True)
+        keys = [_HALVES.pack(int(self._low[at]), int(self._high[at])) for at in found]
+        for key, value in self._overflow.items():
+            if 0 < abi.Ban.from_buffer_copy(value).expires_ns <= now_ns:
+                keys.append(key)
+        return keys
 
     def forget_guards(self) -> None:
         """Let the kernel ask the never-ban set again for every ban, whatever the epoch says."""

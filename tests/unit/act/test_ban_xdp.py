@@ -65,3 +65,26 @@ def test_names_are_decoded_once(bans: XdpBans) -> None:
     first, second = next(bans.stored(1)), next(bans.stored(1))
 
     assert first.network is second.network
+
+
+def test_changes_of_others_are_noticed_without_reading_all(
+    tables: Tables, bans: XdpBans, tmp_path: Path
+) -> None:
+    """Ours and the kernel's hits are none; a ban more, less or with another end is one."""
+    assert not bans.untouched()
+    list(bans.stored(1))
+    bans.put({HOST: 5 * TICK, NET: 0}, 1)
+    bans.put({HOST: 7 * TICK}, 1)
+    bans.remove([NET, ip_network("203.0.113.77")])
+    bans.put({NET: 9 * TICK}, 1)
+    assert bans.untouched()
+    for harm in ({HOST: 8 * TICK}, {NET: 0}, {ip_network("203.0.113.78"): 0}):
+        XdpBans(tables, tmp_path).put(harm, 1)
+        assert not bans.untouched()
+        list(bans.stored(1))
+        assert bans.untouched()
+
+    assert bans.sweep(8 * TICK) == 1
+    assert bans.untouched()
+    tables.set_config(abi.Config())
+    assert not bans.untouched()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floodwall.kernel import _abi as abi
-from floodwall.kernel.address_bans import AddressBans, ticks
+from floodwall.kernel.address_bans import AddressBans, mark, ticks
 from tests.support.memory_tables import memory, memory_tables
 
 TICK_NS = 1 << abi.BAN_TICK_SHIFT
@@ -110,3 +110,16 @@ def test_the_last_epoch_is_followed_by_the_first_and_nothing_is_remembered() -> 
 
     assert tables.config().guard_epoch == 1
     assert tables.bans._hits.max() == 3
+
+
+@given(st.lists(st.tuples(ADDRESS, st.integers(0, 99)), max_size=120))
+def test_marks_add_up_however_they_are_made(steps: list[tuple[bytes, int]]) -> None:
+    """All at once over the cells, or one after the other; those that end are named."""
+    bans, model = table(), {}
+    for address, tick in steps:
+        bans.update(address, ban(tick * TICK_NS))
+        model[address] = tick * TICK_NS
+
+    assert bans.marks() == sum(mark(key, end) for key, end in model.items()) % 2**64
+    ended = {key for key, end in model.items() if 0 < end <= 50 * TICK_NS}
+    assert set(bans.ended(50 * TICK_NS)) == ended
