@@ -166,7 +166,7 @@ class Recording:
             incidents={**incidents, **state.response.incidents},
         )
         learned = Classifier.from_json(_decoded(found.memories.get(_LEARNED, "")))
-        return replace(state, response=response, classifier=learned)
+        return replace(state, response=response, classifier=state.classifier.recall(learned))
 
     def write(self, state: State, seen: Observation, commands: Sequence[Command]) -> None:
         """Write a second before it is acted upon."""

@@ -4,7 +4,7 @@ Law: pure and bounded.  Nothing read from a store is trusted to be what was writ
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from floodwall.core.classify.finding import Finding
@@ -76,6 +76,21 @@ class Classifier:
             if isinstance(learned, Mapping)
         }
         return cls(remembered=remembered)
+
+    def recall(self, stored: "Classifier") -> "Classifier":
+        """Add what was stored, and keep what was said since our own start."""
+        services = {
+            index: replace(memory, learned=stored.remembered[memory.name])
+            if memory.name in stored.remembered and not memory.learned.is_old
+            else memory
+            for index, memory in self.services.items()
+        }
+        there = {memory.name for memory in services.values()}
+        known = {**stored.remembered, **self.remembered}
+        remembered = {name: learned for name, learned in known.items() if name not in there}
+        return replace(
+            self, services=services, remembered=dict(list(remembered.items())[-REMEMBERED_MAX:])
+        )
 
 
 def classify(

@@ -121,6 +121,21 @@ def test_what_is_usual_survives_a_restart() -> None:
     assert Kind.FLASH_CROWD is crowd[-1].kind
 
 
+def test_what_is_recalled_late_keeps_what_was_said_meanwhile() -> None:
+    """The record is read after our first second, in which a queue may have been full."""
+    before = Onlooker(Site(), Site(1, 511, 443))
+    before.seconds(100, clients=100)
+    stored = Classifier.from_json(before.classifier.as_json())
+    now = Onlooker()
+    now.seconds(2, clients=100)
+    now.seconds(2, clients=100, forged=5000)
+    recalled = now.classifier.recall(stored)
+
+    assert Kind.SPOOFED_FLOOD is recalled.services[0].standing.kind
+    assert recalled.services[0].learned.answered.seconds > 20
+    assert {"0.0.0.0:443%0"} == set(recalled.remembered)
+
+
 def test_only_so_many_services_are_remembered() -> None:
     """The latest; as many as the data plane holds."""
     known = Classifier().as_json()
