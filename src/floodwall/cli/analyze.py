@@ -23,7 +23,7 @@ _UNUSABLE = 2
 _EXAMPLES = examples(
     "analyze /var/log/kern.log*",
     "analyze attack.pcap kern.log --json",
-    "analyze attack.pcap --html attack.html",
+    "analyze attack.pcap --html attack.html --csv sources.csv",
     "analyze kern.log.1.gz --year 2004 --zone Europe/Berlin",
     "analyze attack.pcap --replay --settings /etc/floodwall.toml",
     "analyze attack.pcap --port 443 --since 2026-02-28T09:00",
@@ -125,7 +125,7 @@ def command(
         terminal.show(account, Console(highlight=False))
         for line in replay_lines(again) if again else ():
             click.echo(line)
-    wanted.write(account)
+    wanted.write(whole, account)
     raise SystemExit(_exit_code(account))
 
 

@@ -11,6 +11,8 @@ import click
 from floodwall.core.errors import ConfigError
 from floodwall.forensics.account import Account
 from floodwall.forensics.outputs.page import page
+from floodwall.forensics.outputs.table import table
+from floodwall.forensics.partial import Partial
 from floodwall.forensics.read.opening import STANDARD_INPUT
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,26 +24,30 @@ class Wanted:
     """Files that the operator wants to have."""
 
     html: Path | None = None
+    csv: Path | None = None
 
     def check(self, inputs: Sequence[str]) -> None:
         """Refuse to write over the evidence, before anything is read."""
-        for path in (self.html,):
+        for path in (self.html, self.csv):
             if path is not None:
                 _check(path, inputs)
 
-    def write(self, account: Account) -> None:
+    def write(self, whole: Partial, account: Account) -> None:
         """Write the files."""
         if self.html is not None:
             save(self.html, [page(account).encode()])
+        if self.csv is not None:
+            save(self.csv, table(whole))
 
 
 def outputs(function: F) -> F:
     """Offer the files, and hand them over as one argument `wanted`."""
 
     @click.option("--html", type=_FILE, help="Write one page with charts, for a browser or print.")
+    @click.option("--csv", type=_FILE, help="Write all sources, one a line, for a spreadsheet.")
     @wraps(function)
-    def with_files(*args: Any, html: Path | None, **others: Any) -> Any:
-        return function(*args, wanted=Wanted(html), **others)
+    def with_files(*args: Any, html: Path | None, csv: Path | None, **others: Any) -> Any:
+        return function(*args, wanted=Wanted(html, csv), **others)
 
     return with_files  # type: ignore[return-value] # click looks at its options only
 

@@ -49,3 +49,10 @@ def test_what_cannot_be_written_is_told(log: Path, tmp_path: Path) -> None:
     assert (answer.exit_code, answer.stdout) == (2, "")
     assert "there is no such directory" in answer.stderr
     assert "no space left" in run(log, "--html", "/dev/full").stderr
+
+
+def test_all_sources_are_written(log: Path, tmp_path: Path) -> None:
+    """One line each, and a head."""
+    target = tmp_path / "sources.csv"
+    assert run(log, "--csv", target).exit_code == 1
+    assert len(target.read_text().splitlines()) == 31

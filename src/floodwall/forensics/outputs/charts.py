@@ -78,7 +78,8 @@ def source_ports(name: str, classes: Sequence[int], height: int = 190) -> str:
         )
     for index in range(0, len(classes) + 1, 8):
         port = min(65_535, index * _CLASS)
-        parts.append(_label(_x(index / len(classes)), base + 18, f"{port}", "middle"))
+        anchor = "end" if index == len(classes) else "middle"
+        parts.append(_label(_x(index / len(classes)), base + 18, f"{port}", anchor))
     used = sum(count > 0 for count in classes)
     most = max(range(len(classes)), key=classes.__getitem__)
     told = (
@@ -105,7 +106,7 @@ def heat_map(name: str, space: Space) -> str:
         )
     for step in range(16):
         middle = step * _CELL + _CELL / 2
-        parts.append(_label(39 + middle, 15, f"+{step}", "middle"))
+        parts.append(_label(39 + middle, 15, f"{step}", "middle"))
         parts.append(_label(34, 25 + middle, f"{step * 16}", "end"))
     parts += _legend(highest)
     most = max(range(256), key=space.parts.__getitem__)
@@ -186,7 +187,7 @@ def _times(start: float, span: float, base: float, *, relative: bool) -> list[st
 
 
 def _legend(highest: int) -> list[str]:
-    parts = [_label(412, 36, f"{highest:,}", "start"), _label(412, 22 + 10 * _CELL, "0", "start")]
+    parts = [_label(412, 36, f"{highest:,}", "start"), _label(412, 218, "0", "start")]
     for level in range(_LEVELS + 1):
         y = 44 + (_LEVELS - level) * 16
         parts.append(f'<rect class="heat h{level}" x="412" y="{y}" width="20" height="14"/>')
