@@ -141,7 +141,7 @@ def test_bans_hold_expire_and_are_lifted(home: Household, mask: str, rung: str) 
 
     assert home.floodwall("ban", f"{NEIGHBOUR}/32", "--for", "2s").returncode == 0
     assert not home.reachable(timeout_s=0.5)
-    assert eventually(home.reachable, 40)
+    assert eventually(home.reachable, 10)
     assert daemon.end() == 0
     assert traces(home) == NO_TRACES
 
@@ -291,7 +291,6 @@ def test_a_lost_ban_of_the_data_plane_is_healed_within_seconds(home: Household) 
     delete = ["bpftool", "map", "delete", "pinned", pinned, "key", "hex", *key]
     subprocess.run(delete, check=True, capture_output=True)
 
-    assert "198.51.100.0/24" not in home.floodwall("bans").stdout
     assert daemon.wait_for_event("put back the ban of 198.51.100.0/24")
     assert "198.51.100.0/24" in home.floodwall("bans").stdout
     assert daemon.end() == 0

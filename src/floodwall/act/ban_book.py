@@ -151,7 +151,10 @@ class BanBook:
                 self._patience.healed(_FRAME, now_ns)
                 healing.told += repairs
                 healing.drift += len(repairs)
-            actual = {ban.network: ban for ban in self._backend.stored(now_ns) if ban.holds(now_ns)}
+            stored = list(self._backend.stored(now_ns))
+            actual = {ban.network: ban for ban in stored if ban.holds(now_ns)}
+            if len(actual) < len(stored):
+                self._backend.remove([ban.network for ban in stored if not ban.holds(now_ns)])
             self._take_over(actual)
             self._put_back(actual, now_ns, healing, lone=not repairs)
             self._remove_strangers(actual, healing)

@@ -121,6 +121,14 @@ def test_drift_is_put_right(book: BanBook, backend: MemoryBans) -> None:
     assert book.heal(3).drift == 0
 
 
+def test_what_has_expired_goes_with_the_next_look(book: BanBook, backend: MemoryBans) -> None:
+    """The kernel lets no route expire; that is no drift."""
+    book.ban(ABUSER, 100, 1)
+
+    assert book.heal(100).drift == 0
+    assert backend.content == {}
+
+
 def test_what_nobody_asked_for_is_removed(book: BanBook, backend: MemoryBans) -> None:
     """At the second look: whoever works beside us writes the ban before the reason."""
     backend.content[ABUSER] = HOUR
