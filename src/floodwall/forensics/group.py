@@ -23,6 +23,7 @@ class Group:
     """Requests to a choice of victims."""
 
     pairs: Rows
+    victims: Rows
     endpoints: Rows
     cells: Rows
     shapes: Rows
@@ -34,7 +35,7 @@ class Group:
     @property
     def observed(self) -> int:
         """Return the number of requests that were seen one by one."""
-        return int(self.pairs.counts.sum())
+        return int(self.victims.counts.sum())
 
     def times(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return seconds with requests, and how many; NaN where the input has no times."""
@@ -44,9 +45,9 @@ class Group:
 
     def span(self) -> tuple[float | None, float | None]:
         """Return the first and the last time."""
-        if not len(self.pairs) or np.isnan(self.pairs.first).all():
+        if not len(self.victims) or np.isnan(self.victims.first).all():
             return None, None
-        return float(np.nanmin(self.pairs.first)), float(np.nanmax(self.pairs.last))
+        return float(np.nanmin(self.victims.first)), float(np.nanmax(self.victims.last))
 
     def sources(self, naive: Counter[tuple[int, int]] | None = None) -> Sources:
         """Return who asked."""
@@ -113,6 +114,7 @@ def group_of(partial: Partial, victims: NDArray[np.uint64] | None = None) -> Gro
 
     return Group(
         rows(partial.pairs),
+        rows(partial.victims),
         rows(partial.endpoints),
         rows(partial.cells),
         rows(partial.shapes),

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from typing import BinaryIO, cast
 
 from floodwall.core.errors import FloodwallError
 from floodwall.forensics.captures.reader import read_capture
@@ -12,8 +13,10 @@ from floodwall.forensics.evidence import Format, Input
 from floodwall.forensics.identify import identify
 from floodwall.forensics.logs.clock import Clock, month_of
 from floodwall.forensics.logs.envelope import Envelopes
+from floodwall.forensics.logs.export import HEAD, read_export
 from floodwall.forensics.logs.reader import BLOCK_BYTES, LogReader, whole_lines
 from floodwall.forensics.partial import Partial
+from floodwall.forensics.parts import Part, in_processes, parts_of, workers
 from floodwall.forensics.read.opening import Source, opened, tail_of
 from floodwall.forensics.selection import Selection
 from floodwall.forensics.sockets.reader import COUNTERS, SOCKETS, read_dump
@@ -65,12 +68,56 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
 
 
 def _read_log(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
+    parts = [] if source.compression else parts_of(source.size, workers())
+    if len(parts) > 1:
+        jobs: list[tuple[object, ...]] = [(source.path, part, options) for part in parts]
+        for part in in_processes(_read_part, jobs):
+            _join(partial, part)
+            progress(*source.progress)
+        return
+    _read_lines(source, partial, options, progress)
+
+
+def _read_part(path: str, part: tuple[int, int], options: Options) -> Partial:
+    """Return what a part of a large log comes to."""
+    partial = Partial(selection=options.selection)
+    partial.inputs.append(Input(path))
+    with opened(path) as whole, Part(path, *part) as lines:
+        stream = cast("BinaryIO", lines)
+        source = Source(path, stream, whole.size, whole.modified)
+        _read_lines(source, partial, options, _quiet)
+        partial.describe(errors=tuple(source.errors))
+    return partial
+
+
+def _join(whole: Partial, part: Partial) -> None:
+    """Merge a part into the input that it belongs to."""
+    (own,) = part.inputs
+    part.inputs = []
+    whole.merge(part)
+    last = whole.inputs[-1]
+    clock = last.clock if last.records else own.clock
+    whole.describe(
+        records=last.records + own.records,
+        errors=tuple(dict.fromkeys((*last.errors, *own.errors))),
+        notes=tuple(dict.fromkeys((*last.notes, *own.notes))),
+        clock=clock,
+    )
+
+
+def _read_lines(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
     clock = _clock(source, options)
     reader = LogReader(Envelopes(clock), partial)
-    for block in whole_lines(source.blocks(BLOCK_BYTES)):
-        reader.read(block)
-        progress(*source.progress)
+    blocks = whole_lines(source.blocks(BLOCK_BYTES))
+    if source.head().startswith(HEAD):
+        for line in read_export(line for block in blocks for line in block.splitlines()):
+            reader.take_line(line, line.message)
+    else:
+        for block in blocks:
+            reader.read(block)
+            progress(*source.progress)
     reader.finish()
+    partial.relative |= reader.uptime
     notes = list(reader.notes)
     if reader.uptime:
         notes.append("some times count from the start of the machine, not from 1970")

@@ -79,6 +79,8 @@ class Partial:
     selection: Selection = field(default_factory=Selection)
     pairs: Tally = field(default_factory=lambda: Tally(5))
     """Requests by victim, port and source."""
+    victims: Tally = field(default_factory=lambda: Tally(3, 1 << 17))
+    """Requests by victim and port."""
     endpoints: Tally = field(default_factory=lambda: Tally(6, 1 << 17))
     """Requests by victim, port, source and source port."""
     cells: Tally = field(default_factory=lambda: Tally(4, 1 << 17))
@@ -88,6 +90,8 @@ class Partial:
     distinct: Distinct = field(default_factory=Distinct)
     """Sources of requests."""
     flows: FlowTable = field(default_factory=FlowTable)
+    relative: bool = False
+    """Whether any time counts from the start of a machine."""
     packets: Packets = field(default_factory=Packets)
     ports: Counter[int] = field(default_factory=Counter)
     """Requests by class of source port."""
@@ -141,6 +145,7 @@ class Partial:
         victims = [requests[name] for name in ("victim_high", "victim_low", "port")]
         sources = [requests[name] for name in ("source_high", "source_low")]
         port = requests["source_port"]
+        self.victims.add(victim, victims, weight, at)
         pair = mix(victim ^ source * _ODD)
         self.pairs.add(pair, [*victims, *sources], weight, at)
         self.endpoints.add(mix(pair ^ port), [*victims, *sources, port], weight, at)
@@ -217,7 +222,7 @@ class Partial:
 
     def merge(self, other: "Partial") -> None:
         """Add another partial to this one."""
-        for name in ("pairs", "endpoints", "cells", "shapes", "naive", "flows", "packets"):
+        for name in ("pairs", "victims", "endpoints", "cells", "shapes", "naive", "flows", "packets"):
             getattr(self, name).merge(getattr(other, name))
         self.distinct = self.distinct.merge(other.distinct)
         for name in ("ports", "lives", "origins", "marks_total"):
@@ -230,6 +235,7 @@ class Partial:
             self.snapshot(sockets)
         for counters in other.counters:
             self.count(counters)
+        self.relative |= other.relative
         self.untrusted += other.untrusted
         self.untrusted_samples = (self.untrusted_samples + other.untrusted_samples)[:_MOST_SAMPLES]
         self.masked += other.masked

@@ -59,6 +59,7 @@ def find(partial: Partial) -> list[Finding]:
             ),
             source_ports=group.source_ports(),
             notes=_notes(partial),
+            relative=partial.relative,
         )
     ]
 

@@ -100,7 +100,7 @@ def _finding(partial: Partial, hit: View, within: float, burst: float) -> Findin
     start, end = group.span()
     if start is None:
         start, end = span_of(hit)
-    sources = group.sources() if len(group.pairs) else sources_of(hit, hit.syns)
+    sources = group.sources() if len(group.victims) else sources_of(hit, hit.syns)
     strength = max(within / QUEUE, burst / _BURST)
     return Finding(
         kind=Kind.SYN_FLOOD,
@@ -108,7 +108,7 @@ def _finding(partial: Partial, hit: View, within: float, burst: float) -> Findin
         start=start,
         end=end,
         victims=victims_of(hit, hit.syns),
-        requests=Requests(group.observed, 0, "SYNs, counted one by one"),
+        requests=Requests(group.observed, 0, _counted(partial)),
         rate=rates.by_second(seconds, counts),
         sources=sources,
         spoofing=spoofing_of(hit),
@@ -124,6 +124,12 @@ def _finding(partial: Partial, hit: View, within: float, burst: float) -> Findin
         handshakes=handshakes_of(hit),
         notes=_notes(hit),
     )  # fmt: skip
+
+
+def _counted(partial: Partial) -> str:
+    if partial.victims.error:
+        return "SYNs; some victims had to be forgotten: at least so many"
+    return "SYNs, counted one by one"
 
 
 def _notes(hit: View) -> tuple[str, ...]:

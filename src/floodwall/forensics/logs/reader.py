@@ -163,8 +163,11 @@ class LogReader:
         self._flush()
 
     def take(self, raw: bytes) -> None:
-        """Take one line."""
-        line = self.envelopes.open(raw)
+        """Take one line as it stands in the log."""
+        self.take_line(self.envelopes.open(raw), raw)
+
+    def take_line(self, line: Line, raw: bytes) -> None:
+        """Take a line without its wrapping, and as it stood."""
         self.uptime = self.uptime or line.uptime
         message = read_message(line.message)
         packet = None if message else read_packet(line.message)

@@ -31,6 +31,7 @@ _MAGIC = {
     b"BZh": ".bz2",
 }
 _HIGHEST_RATIO = 250  # text of one repeated line compresses about 100 times
+_MOST_ZEROS = 64 << 20  # a capture or a log holds no such run
 _FREE_BYTES = 64 << 20  # below it no ratio is judged
 _KINDS = (
     (stat.S_ISDIR, "a directory", "name the files in it"),
@@ -57,6 +58,7 @@ class Source:
     _read: int = 0
     _position: Callable[[], int] = lambda: 0
     _ended: bool = False
+    _zeros: int = 0
 
     def head(self) -> bytes:
         """Return the first bytes without taking them."""
@@ -93,6 +95,12 @@ class Source:
         except (OSError, zlib.error, lzma.LZMAError, ValueError) as error:
             piece = self._stop(f"cannot read on: {_reason(error)}; what came before is used")
         self._read += len(piece)
+        if piece and not piece[:64].strip(b"\0") and not piece.strip(b"\0"):
+            self._zeros += len(piece)
+            if self._zeros > _MOST_ZEROS:
+                return self._stop("nothing but zeros: taken for a hole, not read on")
+        elif piece:
+            self._zeros = 0
         limit = max(_FREE_BYTES, self.size * _HIGHEST_RATIO)
         if self.compression and self.size and self._read > limit:
             return self._stop(
