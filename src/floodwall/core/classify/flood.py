@@ -1,5 +1,7 @@
 """SYN floods whose sources never answer: SYNs in numbers that threaten the queue, and no ACKs."""
 
+from collections.abc import Iterator
+
 from floodwall.core.classify.finding import Finding, ratio
 from floodwall.core.classify.view import View
 from floodwall.core.proportion import odds, wilson
@@ -143,35 +145,27 @@ def _evidence(
             f"of {view.service.capacity:,} that the queue takes",
         ),
     ]
+    return (*found, *_context(view, index, lost=lost))
+
+
+def _context(view: View, index: Interval | None, *, lost: bool) -> Iterator[Evidence]:
+    """Yield what else speaks for it, or against it."""
     if index is not None:
-        found.append(
-            Evidence(
-                "spoof_index",
-                index.value,
-                MOSTLY,
-                f"{index.value:.1%} of challenged sources never answered "
-                f"(95 %: {index.low:.1%} to {index.high:.1%})",
-            )
+        text = (
+            f"{index.value:.1%} of challenged sources never answered "
+            f"(95 %: {index.low:.1%} to {index.high:.1%})"
         )
+        yield Evidence("spoof_index", index.value, MOSTLY, text)
     if view.stale:
-        found.append(
-            Evidence(
-                "stale_half_open",
-                view.stale,
-                float(view.high),
-                f"{view.stale:,} half-open connections are older than a second",
-            )
-        )
+        text = f"{view.stale:,} half-open connections are older than a second"
+        yield Evidence("stale_half_open", view.stale, float(view.high), text)
     if view.hinted:
-        found.append(Evidence("kernel_log", 1.0, None, "the kernel's log says SYN flooding"))
+        yield Evidence("kernel_log", 1.0, None, "the kernel's log says SYN flooding")
     if lost:
-        found.append(
-            Evidence(
-                "answered_per_s",
-                view.answered,
-                view.usual.answered_level,
-                "fewer clients than usual complete a handshake: this may also be a broken way "
-                "from us to them, whose SYNs come again and again",
-            )
+        yield Evidence(
+            "answered_per_s",
+            view.answered,
+            view.usual.answered_level,
+            "fewer clients than usual complete a handshake: this may also be a broken way "
+            "from us to them, whose SYNs come again and again",
         )
-    return tuple(found)
