@@ -145,5 +145,7 @@ def test_a_directory_that_cannot_be_used_is_told(home: Household, tmp_path: Path
     said = [line.get("text", "") for line in daemon.said]
     assert "the record cannot be written: Not a directory; going on from memory" in said
     assert eventually(home.reachable)
+    code, status = home.status()
+    assert (code, status["trouble"]) == (1, "the record cannot be written: Not a directory")
     assert daemon.wait_for_event("nothing was read from the record: ")
     assert daemon.end() == 0

@@ -154,7 +154,8 @@ class Defence:
             for each in status.services
             if self.seen.data_plane or each.reading.index in readings
         )
-        return replace(status, bans=len(self._bans.wanted(now_ns)), services=services)
+        bans, trouble = len(self._bans.wanted(now_ns)), status.trouble or self._record.trouble
+        return replace(status, bans=bans, services=services, trouble=trouble)
 
     def end(self) -> None:
         """Leave the machine as it was before `start`."""

@@ -189,6 +189,12 @@ class Recording:
         """Write sentences into the course of events."""
         self._recorder.tell(now_ns, sentences)
 
+    @property
+    def trouble(self) -> str:
+        """Return why the record cannot be written at present, or nothing."""
+        why = self._recorder.trouble
+        return f"the record cannot be written: {why}" if why else ""
+
     def take_told(self) -> list[str]:
         """Return what the operator should know about the record, since the last time."""
         return self._recorder.take_told()
