@@ -54,9 +54,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "reason": finding.requests.reason,
         },
         "rate": _rate(finding.rate, relative=relative),
-        "sources": _sources(finding.sources),
+        "sources": _sources(finding.sources, relative=relative),
         "spoofing": _spoofing(finding.spoofing),
-        "handshakes": _handshakes(finding.handshakes),
+        "handshakes": _handshakes(finding.handshakes, relative=relative),
         "fingerprints": [asdict(shape) for shape in finding.fingerprints],
         "source_ports": list(finding.source_ports),
         "ttls": [{"ttl": ttl, "requests": count} for ttl, count in finding.ttls],
@@ -83,27 +83,28 @@ def _rate(rate: Rate, *, relative: bool) -> dict[str, Any]:
     }
 
 
-def _sources(sources: Sources) -> dict[str, Any]:
+def _sources(sources: Sources, *, relative: bool) -> dict[str, Any]:
     return {
         "distinct": sources.distinct,
         "exact": sources.exact,
         "low": sources.low,
         "high": sources.high,
         "reason": sources.reason,
-        "top": [_talker(talker) for talker in sources.top],
-        "top_endpoints": [_talker(talker) for talker in sources.endpoints],
-        "top_prefixes": [_talker(talker) for talker in sources.prefixes],
+        "top": [_talker(one, relative=relative) for one in sources.top],
+        "top_endpoints": [_talker(one, relative=relative) for one in sources.endpoints],
+        "top_prefixes": [_talker(one, relative=relative) for one in sources.prefixes],
         "spaces": [asdict(space) for space in sources.spaces],
     }
 
 
-def _talker(talker: Talker) -> dict[str, Any]:
+def _talker(talker: Talker, *, relative: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {"source": talker.name, "requests": talker.requests}
     if talker.naive is not None:
         shown["naive_reading"] = talker.naive
     if talker.error:
         shown["may_be_too_low_by"] = talker.error
-    shown |= {"first": iso(talker.first), "last": iso(talker.last)}
+    times = {"first": talker.first, "last": talker.last}
+    shown |= {name: iso(at, relative=relative) for name, at in times.items()}
     named = {"country": talker.country, "network": talker.network}
     return shown | {name: value for name, value in named.items() if value}
 
@@ -119,7 +120,7 @@ def _spoofing(spoofing: Spoofing) -> dict[str, Any]:
     }
 
 
-def _handshakes(handshakes: Handshakes | None) -> dict[str, Any] | None:
+def _handshakes(handshakes: Handshakes | None, *, relative: bool) -> dict[str, Any] | None:
     if handshakes is None:
         return None
     return {
@@ -128,7 +129,7 @@ def _handshakes(handshakes: Handshakes | None) -> dict[str, Any] | None:
         "completed": handshakes.completed,
         "repeated_while_half_open": handshakes.repeated,
         "longest_half_open_s": _rounded(handshakes.longest_s),
-        "longest_half_open": [_talker(talker) for talker in handshakes.longest],
+        "longest_half_open": [_talker(one, relative=relative) for one in handshakes.longest],
         "exact": handshakes.exact,
     }
 
