@@ -84,14 +84,15 @@ class _Daemon:
     ) -> None:
         """Tick and answer until told to stop."""
         self._tell()
-        if self._defence.plan:
-            self._reporter.plan(self._defence.plan)
         loop = Loop(signals, selector, self._tick, lambda number: self._obey(loop, number))
         loop.add(self._changes)
-        self._notifier.ready(f"protects {', '.join(self._defence.names)}")
         try:
             control = self._open_control(directory, selector, loop)
             try:
+                # From here on packets are judged, and whoever asks is answered.
+                if self._defence.plan:
+                    self._reporter.plan(self._defence.plan)
+                self._notifier.ready(f"protects {', '.join(self._defence.names)}")
                 loop.run()
             finally:
                 if control:

@@ -1,6 +1,5 @@
 """How the daemon speaks: to a terminal, into a log, or to a program."""
 
-import contextlib
 import json
 import sys
 from datetime import datetime
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from floodwall.app.outlet import Outlet
 from floodwall.core.plan import Plan, plan_lines
 from floodwall.core.summary import Summary, state_line
 
@@ -33,25 +33,32 @@ class Reporter(Protocol):
 class PlainReporter:
     """Lines with the time of day, for a log or a pipe."""
 
+    def __init__(self) -> None:
+        self._outlet = Outlet()
+
     def plan(self, plan: Plan) -> None:
         """Write the plan, one fact a line."""
         for line in plan_lines(plan):
-            _write(line)
+            self._outlet.write(line)
 
     def second(self, summary: Summary) -> None:
         """Write the state line."""
-        _write(f"{_time()}  {state_line(summary)}")
+        self._outlet.write(f"{_time()}  {state_line(summary)}")
 
     def event(self, text: str) -> None:
         """Write the sentence."""
-        _write(f"{_time()}  {text}")
+        self._outlet.write(f"{_time()}  {text}")
 
     def close(self) -> None:
-        """Every line is complete already."""
+        """Give a slow reader a last moment."""
+        self._outlet.close()
 
 
 class JsonReporter:
     """One JSON object a line; `kind` says which."""
+
+    def __init__(self) -> None:
+        self._outlet = Outlet()
 
     def plan(self, plan: Plan) -> None:
         """Write the plan as one object."""
@@ -66,11 +73,12 @@ class JsonReporter:
         self._write("event", {"text": text})
 
     def close(self) -> None:
-        """Every line is complete already."""
+        """Give a slow reader a last moment."""
+        self._outlet.close()
 
     def _write(self, kind: str, fields: dict[str, object]) -> None:
         at = datetime.now().astimezone().isoformat(timespec="milliseconds")
-        _write(json.dumps({"kind": kind, "at": at, **fields}))
+        self._outlet.write(json.dumps({"kind": kind, "at": at, **fields}))
 
 
 class LiveReporter:
@@ -109,10 +117,3 @@ def make_reporter(*, as_json: bool) -> Reporter:
 
 def _time() -> str:
     return datetime.now().astimezone().strftime("%H:%M:%S")
-
-
-def _write(line: str) -> None:
-    # A reader that went away is no reason to stop defending.
-    with contextlib.suppress(OSError):
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
