@@ -1,7 +1,6 @@
 """`floodwall events`: the course of events, one line each."""
 
 import json
-import signal
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -41,8 +40,6 @@ def command(count: int, record: Path | None, *, follow: bool, as_json: bool) -> 
     Reads the record and needs no daemon; with --follow it waits for one.  With --json each event
     is an object on a line of its own.
     """
-    # A reader that goes away, like head, ends this quietly.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     last = 0
     try:
         with open_past(record) as history:

@@ -17,8 +17,8 @@ from floodwall.store.statements import Statement
 MACHINE = "this machine"
 """How the machine as a whole is called."""
 
-RESUME_NS = 30 * SECOND_NS
-"""An incident of an earlier run that is not seen again within it was over before."""
+RESUME_NS = 900 * SECOND_NS
+"""An incident of an earlier run that nobody has resumed or closed within it was over before."""
 
 
 @dataclass(slots=True)

@@ -94,7 +94,7 @@ def test_calm_resumes_nothing() -> None:
 
 
 def test_an_incident_that_was_over_is_closed() -> None:
-    """Half a minute after the daemon came back."""
+    """A while after the daemon came back: its service is gone, and nobody else will close it."""
     going_on = adrift()
     early = BEGAN_NS + RESUME_NS - 1
 
