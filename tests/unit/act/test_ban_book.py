@@ -11,6 +11,7 @@ from floodwall.act.patience import WINDOW_NS
 from floodwall.core.address import Network
 from floodwall.core.errors import ConfigError, KernelError
 from floodwall.core.model import SECOND_NS, Guard
+from floodwall.core.networks import NetworkSet
 from floodwall.core.settings import Bans as Caps
 from tests.support.memory_bans import MemoryBans
 
@@ -274,5 +275,4 @@ def _touched(network: Network, guards: dict[Network, Guard]) -> bool:
 
 
 def _covered(network: Network, guards: dict[Network, Guard]) -> bool:
-    same = [guard for guard in guards if guard.version == network.version]
-    return any(network.subnet_of(guard) for guard in same)  # type: ignore[arg-type]
+    return NetworkSet(guards).covering(network) is not None
