@@ -117,27 +117,24 @@ class Diary:
         """Begin a run in a directory."""
         began = (run or life()).began.moment
         self.jump_s = (began.wall_ns - WALL_NS - (began.ns - BEGAN_NS)) / SECOND_NS
-        self._at_s = (began.ns - BEGAN_NS) / SECOND_NS
         self.recorder = Recorder(
-            directory, RecordPolicy(**policy), run or life(), self._wall_ns, patience_s=5
+            directory, RecordPolicy(**policy), run or life(), self._ahead_ns, patience_s=5
         )
         self.found = self.recorder.load(began.ns + GIVE_UP_NS, 10) or Restored()
 
-    def _wall_ns(self) -> int:
-        return moment(self._at_s, self.jump_s).wall_ns
+    def _ahead_ns(self) -> int:
+        return WALL_NS - BEGAN_NS + int(self.jump_s * SECOND_NS)
 
     def second(
         self, at_s: float, commands: Iterable[Any] = (), kind: Kind | None = None, **more: Any
     ) -> bool:
         """Tell a second of one service, with its verdict if there is one."""
-        self._at_s = at_s
         verdicts: dict[int | None, Verdict] = {0: verdict(kind)} if kind else {}
         services = {0: service()}
         return self.recorder.write(seen(at_s, **more), services, verdicts, list(commands))
 
     def done(self, at_s: float, *errors: str) -> None:
         """Tell what became of the commands."""
-        self._at_s = at_s
         self.recorder.done(moment(at_s).ns, errors)
 
     def flush(self) -> None:

@@ -53,7 +53,7 @@ class Recording:
         self._run = run
         self._policy = policy
         self._directory = directory_of(run, policy.directory)
-        self._recorder = Recorder(self._directory, policy, _run_of(now_ns), time.time_ns)
+        self._recorder = Recorder(self._directory, policy, _run_of(now_ns), _ahead)
         self._found: Restored | None = None
         self._waiting: deque[Ban] = deque()
         self._put_back = 0
@@ -242,8 +242,13 @@ def a_hand() -> Run:
 
 
 def _run_of(now_ns: int) -> Run:
-    began = Anchor(boot_id(), Moment(now_ns, time.time_ns()))
+    began = Anchor(boot_id(), Moment(now_ns, now_ns + _ahead()))
     return Run(secrets.token_hex(6), began, os.getpid(), __version__)
+
+
+def _ahead() -> int:
+    """Tell how far the wall clock leads the monotonic one; a slow tick does not change that."""
+    return time.time_ns() - time.monotonic_ns()
 
 
 def services_of(state: State) -> dict[int, Service]:

@@ -46,14 +46,14 @@ class Recorder:
         directory: Path,
         policy: RecordPolicy,
         run: Run,
-        clock: Callable[[], int],
+        ahead: Callable[[], int],
         patience_s: float = PATIENCE_S,
     ) -> None:
-        """Begin a run; `clock` tells the wall time in nanoseconds since 1970."""
+        """Begin a run; `ahead` tells how far the wall clock leads the monotonic one, in ns."""
         began = run.began.moment
         self.path = directory / FILE
         self._run = run
-        self._clock = clock
+        self._ahead = ahead
         self._patience_s = patience_s
         self._account = Account(run.token, policy.series_rows, began.ns)
         self._writer = Writer(RecordFile(self.path, bounds_of(policy), run))
@@ -167,7 +167,7 @@ class Recorder:
         self._writer.stop(wait_s)
 
     def _moment(self, now_ns: int) -> Moment:
-        return Moment(now_ns, self._clock())
+        return Moment(now_ns, now_ns + self._ahead())
 
     def _put(self, at: Moment, written: list[Statement], wait_s: float) -> bool:
         pending, self._pending = self._pending, []

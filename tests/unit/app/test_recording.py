@@ -226,6 +226,17 @@ def test_others_find_the_record(run: Path) -> None:
     assert find_record(run) == run.parent / "record" / "record.db"
 
 
+def test_a_tick_that_takes_long_is_no_clock_that_was_set(run: Path) -> None:
+    """The time of a second is that of its beginning, however late it is written."""
+    record = begun(run)
+    settled(record)
+    for second in (1, 500, 501):
+        record.write(STATE, seen(second), [note(Act.ARM)])
+    record.abandon()
+
+    assert rows(run.parent / "record", "SELECT count(*) FROM events WHERE kind = 'clock'") == [(0,)]
+
+
 def test_each_hand_is_a_run_of_its_own() -> None:
     """What is written by hand is told apart."""
     assert a_hand().token != a_hand().token
