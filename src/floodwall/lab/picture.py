@@ -103,9 +103,11 @@ def _head(results: Sequence[ScenarioResult]) -> list[Label]:
 
 def _block(result: ScenarioResult, top: float) -> list[Rectangle | Label]:
     """Draw one scenario: its name and verdict, and a row of bars for each system."""
-    offered = sorted(row.attack.offered_pps for row in result.rows if row.attack)
+    attacks = [row.attack for row in result.rows if row.attack]
+    offered = sorted(attack.offered_pps for attack in attacks)
+    what = "connections" if attacks and attacks[0].engine == "connect" else "packets"
     span = dict.fromkeys((rate(offered[0]), rate(offered[-1]))) if offered else ()
-    flood = f", {' to '.join(span)} packets/s offered" if span else ""
+    flood = f", {' to '.join(span)} {what}/s offered" if span else ""
     outcome = ("bar met" if result.met else "bar missed") if result.judged else ""
     right = _left(len(_PANELS)) - _GAP
     items: list[Rectangle | Label] = [

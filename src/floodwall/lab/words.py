@@ -4,6 +4,7 @@ from floodwall.core.verdict import Kind
 from floodwall.lab.load import REPLY_WITHIN_S
 
 _NONE = "-"
+_NAMES = {"syn": "SYN", "ack": "ACK", "synack": "SYN-ACK"}
 
 
 def percent(share: float | None) -> str:
@@ -33,7 +34,9 @@ def seconds(value: float | None, unit: str = "") -> str:
 
 def verdict(kind: Kind | None) -> str:
     """Return a verdict in words."""
-    return _NONE if kind is None else kind.value.replace("_", " ")
+    if kind is None:
+        return _NONE
+    return " ".join(_NAMES.get(word, word) for word in kind.value.split("_"))
 
 
 def rate(per_s: float | None) -> str:

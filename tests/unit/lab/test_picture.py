@@ -59,6 +59,10 @@ def test_the_rates_offered_to_the_rows_are_told_with_their_span() -> None:
     )
     assert "spoofed, 2.00 M packets/s offered" in labels(picture([rehearsals.result(slow)]))
     assert "spoofed" in labels(picture([rehearsals.result(rehearsals.row(attack=None))]))
+    crowd = rehearsals.row(attack=rehearsals.attack(engine="connect", offered_pps=1e3))
+    assert "x, 1.00 k connections/s offered" in labels(
+        picture([rehearsals.result(crowd, scenario="x")])
+    )
 
 
 def test_it_grows_with_the_scenarios() -> None:

@@ -30,7 +30,11 @@ def test_who_never_connected_is_said_so() -> None:
 
 def test_a_verdict_is_in_words() -> None:
     """A dash where there is none."""
-    assert [words.verdict(Kind.SYN_SCAN), words.verdict(None)] == ["syn scan", "-"]
+    kinds = (Kind.SYN_SCAN, Kind.REFLECTION, Kind.SLOW_APPLICATION, None)
+
+    assert [words.verdict(kind) for kind in kinds] == [
+        "SYN scan", "SYN-ACK reflection", "slow application", "-",
+    ]  # fmt: skip
 
 
 def test_units_are_added_where_asked_for() -> None:
