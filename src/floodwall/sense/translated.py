@@ -36,7 +36,8 @@ def read_translations() -> tuple[Translation, ...]:
         return ()
     try:
         answer = subprocess.run(
-            [nft, "-j", "list", "ruleset"],
+            # Terse: named sets may hold many thousand bans, ours among them.
+            [nft, "-j", "-t", "list", "ruleset"],
             capture_output=True,
             text=True,
             timeout=_TIMEOUT_S,
