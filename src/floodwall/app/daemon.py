@@ -13,13 +13,16 @@ from floodwall.app.defence import Defence, begin, wanted_interfaces
 from floodwall.app.desk import Desk, Nothing, Verb
 from floodwall.app.desk_arming import ArmingDesk
 from floodwall.app.desk_bans import BanDesk
+from floodwall.app.desk_record import Present, RecordDesk
 from floodwall.app.desk_settings import SettingsDesk
 from floodwall.app.desk_status import StatusDesk
 from floodwall.app.footing import find_footing
 from floodwall.app.instance import claim
 from floodwall.app.loop import Loop
 from floodwall.app.notify import Notifier
+from floodwall.app.past import open_past
 from floodwall.app.peer import Peer, Role
+from floodwall.app.present import services_of
 from floodwall.app.report import Reporter
 from floodwall.app.signals import HeldSignals
 from floodwall.core.commands import RecordDecision
@@ -132,7 +135,11 @@ class _Daemon:
             loop.stop()
             return {}
 
+        def present() -> Present:
+            return Present(defence.state.never_ban or {}, services_of(defence.status(clock())))
+
         return {
+            **RecordDesk(open_past, present).verbs(),
             **StatusDesk(lambda: defence.status(clock())).verbs(),
             **BanDesk(defence.obey, defence.operator, clock).verbs(),
             **ArmingDesk(defence, clock).verbs(),

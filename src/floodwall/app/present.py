@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from floodwall.app.footing import standing_bans
-from floodwall.app.status import ServiceStatus, read_status
+from floodwall.app.status import ServiceStatus, Status, read_status
 from floodwall.core.address import Network
 from floodwall.core.errors import FloodwallError
 from floodwall.core.model import Guard
@@ -31,6 +31,11 @@ def present_services() -> list[dict[str, Any]]:
         return []
     if status is None:
         return []
+    return services_of(status)
+
+
+def services_of(status: Status) -> list[dict[str, Any]]:
+    """Return the same of a status that is known."""
     return [*map(_service, status.services), *_left_alone(status.plan)]
 
 
