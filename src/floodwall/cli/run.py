@@ -35,7 +35,7 @@ from floodwall.core.settings import AttachMode
 @click.option(
     "--mode",
     type=click.Choice([AttachMode.NATIVE.value, AttachMode.GENERIC.value]),
-    help="XDP in the driver or behind it.  Default: in the driver if it can.",
+    help="Insist on XDP, in the driver or behind it.  Default: the best that can be had.",
 )
 @as_json
 def command(
@@ -46,6 +46,9 @@ def command(
     Says what it protects, by which mechanism and why, then one line a second.  Ctrl-C leaves the
     machine exactly as it was.  SIGHUP reads the settings again: all of them or none.  A second
     daemon in the same network namespace is refused.
+
+    Where XDP cannot be used it goes down a ladder: bans in nftables, bans by routes, eyes alone.
+    The plan and 'floodwall status' say where it stands, and why not higher.
 
     After a kill -9 protection goes on until the lease runs out; the next run takes over without
     losing a packet, and 'floodwall off' removes everything.
