@@ -39,6 +39,8 @@ class Tuned:
     decision: Decision
     asked: int = 1
     """How often it was asked for."""
+    returned: int = 0
+    """How often it was asked back."""
     doubtful: bool = False
     """True after a second in which something could not be written: it is asked for again."""
 

@@ -149,7 +149,7 @@ def _write_again(state: State, now_ns: int) -> Step:
     commands: list[Command] = []
     for name, each in state.response.tuned.items():
         if each.doubtful:
-            tuned[name] = replace(each, doubtful=False, asked=each.asked + 1)
+            tuned[name] = replace(each, doubtful=False, asked=each.asked + 1, returned=0)
             if each.asked < ASKED_MAX:
                 decision = replace(each.decision, at_ns=now_ns)
                 commands.append(SetSysctl(name, each.value, decision))
@@ -161,9 +161,9 @@ def _put_back(state: State, now_ns: int) -> Step:
     commands: list[Command] = [
         RestoreSysctl(name, _restoring(name, each, now_ns))
         for name, each in tuned.items()
-        if not each.doubtful or each.asked < ASKED_MAX
+        if each.returned < ASKED_MAX
     ]
-    undone = {name: replace(each, asked=each.asked + 1) for name, each in tuned.items()}
+    undone = {name: replace(each, returned=each.returned + 1) for name, each in tuned.items()}
     response = replace(state.response, tuned={}, undone=undone, flood_ns=None)
     return replace(state, response=response), commands
 

@@ -155,8 +155,20 @@ def test_a_failed_restore_is_asked_for_again_but_not_for_ever() -> None:
         asked.append(names(drill >> second(now_s), RestoreSysctl))
         drill.state = drill.state.forgetful()
 
-    assert asked == [[RETRIES], [RETRIES], [], [], [], []]
+    assert asked == [[RETRIES], [RETRIES], [RETRIES], [], [], []]
     assert names(drill.seconds(66, 70), SetSysctl) == []
+
+
+def test_what_was_asked_for_too_often_is_asked_back_all_the_same() -> None:
+    """Writes of others failed, time and again; this one may have been written all along."""
+    drill = Drill().called(Kind.SPOOFED_FLOOD) >> flooded(0)
+    for now_s in range(1, 6):
+        drill.state = drill.state.forgetful()
+        drill >> flooded(now_s)
+    drill.state = drill.state.forgetful()
+    drill.called(Kind.CALM) >> second(65)
+
+    assert names(drill, RestoreSysctl) == [RETRIES]
 
 
 def test_cookies_are_decided_once() -> None:
