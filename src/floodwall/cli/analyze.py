@@ -6,30 +6,31 @@ import click
 from rich.console import Console
 
 from floodwall.app.replay_report import replay_document, replay_lines
+from floodwall.cli.analyze_modes import alone, comparing, exit_code
 from floodwall.cli.analyze_outputs import Wanted, outputs
 from floodwall.cli.analyze_reading import reading
 from floodwall.cli.options import as_json, examples
 from floodwall.cli.replaying import replayed
-from floodwall.forensics.account import Account, account_of
+from floodwall.forensics.account import account_of
 from floodwall.forensics.inputs import Options, read_input
 from floodwall.forensics.outputs import document, terminal
 from floodwall.forensics.partial import Partial
 
-_FOUND = 1
-_UNUSABLE = 2
 _EXAMPLES = examples(
     "analyze /var/log/kern.log*",
     "analyze attack.pcap kern.log --json",
     "analyze attack.pcap --html attack.html --csv sources.csv",
     "analyze kern.log.1.gz --year 2004 --zone Europe/Berlin",
     "analyze attack.pcap --replay --settings /etc/floodwall.toml",
+    "analyze --compare monday.pcap tuesday.pcap",
     "analyze attack.pcap --port 443 --since 2026-02-28T09:00",
 )
 
 
 @click.command(name="analyze", epilog=_EXAMPLES)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", nargs=-1)
 @as_json
+@click.option("--compare", nargs=2, metavar="A B", help="Tell how two attacks resemble each other.")
 @reading
 @click.option(
     "--replay", is_flag=True, help="Also tell what Floodwall would have done; needs root."
@@ -49,6 +50,7 @@ def command(
     files: tuple[str, ...],
     *,
     wanted: Wanted,
+    compare: tuple[str, str] | None,
     replay: bool,
     settings: Path | None,
     backlog: int,
@@ -61,6 +63,11 @@ def command(
     Exit code: 0 no attack found; 1 an attack was found; 2 no input could be read; 3 --replay
     without the privileges that it needs.
     """
+    if compare is not None:
+        alone("--compare", files, wanted, replay=replay)
+        raise SystemExit(comparing(*compare, options, as_json=as_json))
+    if not files:
+        raise click.UsageError("Missing argument 'FILE...'.")
     wanted.check(files)
     whole = Partial()
     for path in files:
@@ -74,11 +81,4 @@ def command(
         for line in replay_lines(again) if again else ():
             click.echo(line)
     wanted.write(whole, account)
-    raise SystemExit(_exit_code(account))
-
-
-def _exit_code(account: Account) -> int:
-    if account.is_attack:
-        return _FOUND
-    failed = all(item.errors and not item.records for item in account.inputs)
-    return _UNUSABLE if failed else 0
+    raise SystemExit(exit_code(account))

@@ -55,7 +55,9 @@ class Group:
         top = _talkers(by_source, self.error, naive)
         ends = _summed(self.endpoints, self.endpoints.keys[:, 3:6])
         endpoints = _talkers(ends, self.endpoint_error)
-        prefixes = _talkers(_summed(self.pairs, _prefix(self.pairs.keys)), self.error, bits=True)
+        prefixes = _talkers(
+            _summed(self.pairs, prefixes_of(self.pairs.keys[:, 3:5])), self.error, bits=True
+        )
         spaces = spaces_of(self.pairs.keys[:, 3], self.pairs.keys[:, 4], self.pairs.counts)
         if not self.error:
             count = len(by_source.counts)
@@ -140,8 +142,9 @@ def prefix_text(high: int, low: int) -> str:
     return f"{address}/{24 if address is not None and address.version == 4 else 64}"
 
 
-def _prefix(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    high, low = keys[:, 3], keys[:, 4]
+def prefixes_of(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the /24 or /64 of addresses, rows of high and low."""
+    high, low = keys[:, 0], keys[:, 1]
     mapped = (high == 0) & (low >> np.uint64(32) == _IPV4)
     masked = np.where(mapped, low & ~np.uint64(0xFF), np.uint64(0))
     return np.column_stack([high, masked])
