@@ -29,6 +29,9 @@ _MOST_SNAPSHOTS = 1_000
 _MOST_SAMPLES = 20
 _MOST_DUMPED = 1 << 19  # half-open requests of all dumps together
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # keeps victim and source apart in the hash of both
+_TABLES = (
+    "pairs", "victims", "endpoints", "cells", "shapes", "naive", "flows", "packets",
+)  # fmt: skip
 _PROOF = Flag.SYN | Flag.ACK
 
 
@@ -222,7 +225,16 @@ class Partial:
 
     def merge(self, other: "Partial") -> None:
         """Add another partial to this one."""
-        for name in ("pairs", "victims", "endpoints", "cells", "shapes", "naive", "flows", "packets"):
+        for name in (
+            "pairs",
+            "victims",
+            "endpoints",
+            "cells",
+            "shapes",
+            "naive",
+            "flows",
+            "packets",
+        ):
             getattr(self, name).merge(getattr(other, name))
         self.distinct = self.distinct.merge(other.distinct)
         for name in ("ports", "lives", "origins", "marks_total"):

@@ -19,7 +19,7 @@ class Part(RawIOBase):
     """The whole lines of a file that begin between two positions, as a stream."""
 
     def __init__(self, path: str, begin: int, end: int) -> None:
-        self._file = Path(path).open("rb")
+        self._file = Path(path).open("rb")  # noqa: SIM115 # closed by close()
         self._left = end - begin
         self._file.seek(max(0, begin - 1))
         if begin:  # a line that began before belongs to the part before
