@@ -156,6 +156,7 @@ class Court:
     """Every ban in force by what was commanded, with its end."""
     last_ban: dict[Network, int] = field(default_factory=dict)
     tuned: dict[str, str] = field(default_factory=dict)
+    ever_tuned: set[str] = field(default_factory=set)
     last_tune: dict[str, int] = field(default_factory=dict)
     open: dict[int | None, int] = field(default_factory=dict)
     last_open: dict[int | None, int] = field(default_factory=dict)
@@ -257,11 +258,12 @@ class Court:
             assert self.now_ns - self.last_tune[change.name] >= 60 * SECOND_NS
         assert self.state.settings.tuning.enabled
         self.tuned[change.name] = change.value
+        self.ever_tuned.add(change.name)
         self.last_tune[change.name] = self.now_ns
 
     def judge_restoring(self, change: RestoreSysctl, _: Observation) -> None:
         """Only what was set is put back; after a failure perhaps again."""
-        assert change.name in self.last_tune or change.name in self.tuned or not self.last_tune
+        assert change.name in self.ever_tuned
         self.tuned.pop(change.name, None)
 
     def judge_record(self, record: RecordDecision, _: Observation) -> None:
