@@ -22,7 +22,7 @@ settings.load_profile("floodwall")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare --alone, which bin/test gives, and --frames for long fuzz runs."""
+    """Declare --alone, which bin/test gives, and --frames and --inputs for long fuzz runs."""
     parser.addoption(
         "--alone",
         action="store_true",
@@ -33,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=1_000_000,
         type=int,
         help="mutated frames that the data plane and its oracle are compared over",
+    )
+    parser.addoption(
+        "--inputs",
+        default=5_000,
+        type=int,
+        help="mutated logs, dumps and captures that `analyze` must read without an error",
     )
 
 

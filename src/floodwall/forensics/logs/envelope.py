@@ -19,7 +19,7 @@ _BSD_START = re.compile(
     rb"(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?: (\d{4}))?:?\s+"
 )
 _LONG_DMESG = re.compile(rb"\[(\S+) +(\S+) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})\] ?")
-_KMSG = re.compile(rb"(\d{1,4}),\d+,(\d+),[^;]{0,64};")
+_KMSG = re.compile(rb"(\d{1,4}),\d{1,20},(\d{1,18}),[^;]{0,64};")
 _STAMP = re.compile(rb"\[ *(\d{1,12}\.\d{6})\] ?")
 _CALLER = re.compile(rb"\[ *[TC]\d+\] ?")
 _FOREIGN_BRACKET = re.compile(rb"\[[^\]\s\d][^\]\s]*\] (?=[A-Z][a-z]{2} )")
