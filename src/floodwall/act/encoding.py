@@ -59,6 +59,7 @@ def encode_limits(limits: Limits) -> abi.Limits:
         forced_until_ns=limits.forced_until_ns,
         reset_seq=limits.reset_seq,
         window=limits.window,
+        ack_guard=limits.ack_guard,
     )
 
 

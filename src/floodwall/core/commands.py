@@ -22,6 +22,8 @@ class Limits:
     """Receive window of the SYN-ACK in bytes."""
     forced_until_ns: int = 0
     reset_seq: int = 0
+    ack_guard: bool = False
+    """Look up every ACK even while calm."""
 
 
 @dataclass(frozen=True, slots=True)

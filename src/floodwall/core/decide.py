@@ -6,6 +6,7 @@ Law: nothing here reads a clock, draws a random number or touches the system.
 from collections.abc import Callable
 
 from floodwall.core.abuse import ban_abusers
+from floodwall.core.ack_guard import guard_acks
 from floodwall.core.bans import agree_on_bans, lift_bans
 from floodwall.core.commands import Command
 from floodwall.core.eviction import close_connections, empty_queues
@@ -44,6 +45,7 @@ STEPS: tuple[Callable[[State, Observation], Step], ...] = (
     keep_pulsing_armed,
     tell_arming,
     judge,
+    guard_acks,
     follow_incidents,
     agree_on_bans,
     # Who may go is let go before somebody else is banned.

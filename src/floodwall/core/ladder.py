@@ -118,6 +118,13 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "armed for the second time within a minute",
             "60 s without need",
         ),
+        "ack_guard": Rule(
+            Rung.CHALLENGE,
+            frozenset({Act.ARM, Act.CALM}),
+            "an ACK flood at the service, or at the machine: ACKs of no connection are dropped, "
+            "SYNs pass as before",
+            "60 s without one",
+        ),
         "tuning": Rule(
             Rung.CHALLENGE,
             frozenset({Act.TUNE, Act.RESTORE}),

@@ -60,6 +60,8 @@ class State:
     """Services whose queue held too many half-open entries when it was last looked at."""
     verdicts: Mapping[int | None, Verdict] = field(default_factory=dict)
     """What each service is going through; None is the machine as a whole."""
+    guarded: Mapping[int, int] = field(default_factory=dict)
+    """Services under ACK guard, with the time until which."""
     response: Response = field(default_factory=Response)
 
     @classmethod
@@ -78,6 +80,7 @@ class State:
             rotated_ns=self.rotated_ns,
             armed=self.armed,
             by_hand=self.by_hand,
+            guarded=self.guarded,
             failing=self.failing,
             classifier=self.classifier,
             verdicts=self.verdicts,

@@ -237,6 +237,7 @@ def _service_limits(state: State, service: Service, mss: int, reset_seq: int) ->
         window=min(initial_window(t.receive_buffer_bytes, mss) for t in service.targets),
         forced_until_ns=before.forced_until_ns if before else state.by_hand.get(service.index, 0),
         reset_seq=before.reset_seq if before else reset_seq,
+        ack_guard=service.index in state.guarded,
     )
 
 
