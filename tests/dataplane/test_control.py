@@ -123,6 +123,24 @@ def test_arming_by_hand_holds_until_calm(home: Household) -> None:
     assert daemon.end() == 0
 
 
+def test_without_pins_the_socket_is_the_way(home: Household) -> None:
+    """In a container that may not mount a bpffs: said so, and everything can be asked."""
+    bare = 'umount -l /run/floodwall/bpf 2>&-; exec setpriv --bounding-set=-sys_admin "$@"'
+    process = home.start(
+        *(home.server, "unshare", "--mount", "sh", "-c", bare, "sh"),
+        *(sys.executable, "-m", "floodwall", "run", "--json", "--interface", home.interface),
+    )
+    daemon = Daemon(process)
+    assert any("nothing can be pinned" in note for note in daemon.plan["notes"])
+    assert home.floodwall("ban", NEIGHBOUR).returncode == 0
+    assert not home.reachable(timeout_s=1)
+    assert NEIGHBOUR in home.floodwall("bans").stdout
+    assert home.floodwall("unban", NEIGHBOUR).returncode == 0
+    assert home.reachable()
+    assert home.status()[0] == 0
+    assert daemon.end() == 0
+
+
 def test_it_can_be_switched_off_by_request(home: Household) -> None:
     """As by a signal: the machine is as it was."""
     daemon = home.daemon()

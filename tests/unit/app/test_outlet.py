@@ -36,10 +36,8 @@ def piped() -> Iterator[Reader]:
     """Let the standard output be a pipe that nobody reads by itself."""
     read, write = os.pipe()
     reader = Reader(read)
-    # A descriptor has no path.
-    with open(write, "w", encoding="utf-8") as stream:  # noqa: PTH123  as said above
-        with redirect_stdout(stream):
-            yield reader
+    with os.fdopen(write, "w", encoding="utf-8") as stream, redirect_stdout(stream):
+        yield reader
     os.close(reader.fd)
 
 

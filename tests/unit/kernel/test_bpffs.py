@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from floodwall.kernel.bpf import BpfObject
-from floodwall.kernel.bpffs import StateDirectory, is_bpffs
+from floodwall.kernel.bpffs import StateDirectory, is_bpffs, run_directory
 from floodwall.kernel.netns import netns_cookie
 from tests.support.namespace import own_namespace
 
@@ -118,3 +118,8 @@ def test_where_nothing_can_be_mounted_there_are_no_pins(tmp_path: Path) -> None:
 
     assert state.pins is None
     assert state.reason.startswith("nothing can be pinned: ")
+
+
+def test_the_run_directory_has_the_name_of_the_namespace(tmp_path: Path) -> None:
+    """Whether it is there or not: a client needs nothing else to find the daemon."""
+    assert run_directory(tmp_path) == tmp_path / f"{netns_cookie():x}"
