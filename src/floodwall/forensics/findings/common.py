@@ -11,8 +11,14 @@ from floodwall.forensics.space import spaces_of
 from floodwall.forensics.view import View, groups
 
 _TOP = 20
+_SUREST = 0.99
 _MOST_VICTIMS = 256
 _SMALL = 0.05  # a port with a smaller part of the requests is not named
+
+
+def confidence_of(times: float) -> float:
+    """Return how sure a finding is whose evidence exceeds its limit so many times."""
+    return round(min(_SUREST, times / (1 + times)), 2)
 
 
 def rate_of(times: NDArray[np.float64]) -> Rate:

@@ -12,12 +12,12 @@ from floodwall.core.verdict import Evidence
 from floodwall.forensics import rates
 from floodwall.forensics.evidence import Sign
 from floodwall.forensics.finding import Finding, Kind, Requests, Spoofing, Victim
+from floodwall.forensics.findings.common import confidence_of
 from floodwall.forensics.group import group_of
 from floodwall.forensics.partial import Partial, Suppressed
 
 _UNKNOWN = np.zeros((1, 3), np.uint64)
 _ENOUGH = 10  # the burst that net_ratelimit lets through, so that one full queue alone is none
-_PLENTY = 128  # the smallest usual queue: more than this were refused
 _NO_PROOF = (
     "a log shows no replies: whether the sources are real is unknown",
     "the kernel drops requests only of peers that it has no proof of",
@@ -45,7 +45,7 @@ def find(partial: Partial) -> list[Finding]:
     return [
         Finding(
             kind=Kind.SYN_FLOOD,
-            confidence=0.95 if observed + suppressed >= _PLENTY else 0.7,
+            confidence=confidence_of((observed + suppressed) / _ENOUGH),
             start=start,
             end=end,
             victims=_victims(partial),

@@ -17,6 +17,7 @@ from floodwall.forensics.finding import (
     Spoofing,
     Victim,
 )
+from floodwall.forensics.findings.common import confidence_of
 from floodwall.forensics.findings.flood import QUEUE
 from floodwall.forensics.group import group_of
 from floodwall.forensics.partial import Partial
@@ -52,7 +53,7 @@ def find(partial: Partial) -> list[Finding]:
 def _slow(item: ListenQueue) -> Finding:
     return Finding(
         kind=Kind.SLOW_APPLICATION,
-        confidence=0.9,
+        confidence=confidence_of(item.waiting / item.backlog),
         start=None,
         end=None,
         victims=(Victim(None, item.port),),
@@ -79,7 +80,7 @@ def _flood(port: int, seen: list[tuple[SocketSnapshot, int]]) -> Finding:
     victims = {address_of(int(high), int(low)) for high, low in group.pairs.keys[:, :2].tolist()}
     return Finding(
         kind=Kind.SYN_FLOOD,
-        confidence=0.9 if most >= QUEUE else 0.7,
+        confidence=confidence_of(most / (_FULL * QUEUE)),
         start=None,
         end=None,
         victims=tuple(Victim(address, port) for address in sorted(victims, key=str)),

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from floodwall.core.verdict import Evidence
 from floodwall.forensics.finding import Finding, Kind, Requests
 from floodwall.forensics.findings.common import (
+    confidence_of,
     handshakes_of,
     rate_of,
     sources_of,
@@ -55,7 +56,7 @@ def _silent(hit: View, end: float) -> Finding | None:
     return _finding(
         Kind.CONNECTION_FLOOD,
         hit,
-        min(0.95, 0.5 + quiet / 2),
+        confidence_of(within / QUEUE),
         Evidence("silent", quiet, _SILENT, f"{quiet:.0%} of the connections never said a byte"),
         Evidence("connections_within_63_s", within, QUEUE,
                  f"up to {within:,.0f} connections within 63 s"),
@@ -69,7 +70,7 @@ def _slow(hit: View) -> Finding | None:
     return _finding(
         Kind.SLOW_APPLICATION,
         hit,
-        min(0.95, 0.5 + late / 2),
+        confidence_of(late / _LATE),
         Evidence("answered_again", late, _LATE,
                  f"{late:.0%} of the clients that had finished were sent the SYN-ACK again: the "
                  "accept queue was full"),
@@ -88,7 +89,7 @@ def _crowd(hit: View) -> Finding | None:
     return _finding(
         Kind.FLASH_CROWD,
         hit,
-        0.7,
+        confidence_of(burst / _CROWD_BURST),
         Evidence("burst", burst, _CROWD_BURST, f"up to {burst:,.0f} new connections in a second"),
         Evidence("clients", len(clients), _CROWD_SOURCES,
                  f"{len(clients):,} clients, and they finish their handshakes"),
@@ -100,7 +101,7 @@ def _finding(kind: Kind, hit: View, confidence: float, *evidence: Evidence) -> F
     weights: NDArray[np.int64] = np.maximum(1, hit.syns)
     return Finding(
         kind=kind,
-        confidence=round(confidence, 2),
+        confidence=confidence,
         start=start,
         end=end,
         victims=victims_of(hit, weights),

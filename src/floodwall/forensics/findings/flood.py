@@ -12,6 +12,7 @@ from floodwall.core.verdict import Evidence
 from floodwall.forensics import rates
 from floodwall.forensics.finding import Finding, Kind, Requests
 from floodwall.forensics.findings.common import (
+    confidence_of,
     handshakes_of,
     sources_of,
     span_of,
@@ -104,7 +105,7 @@ def _finding(partial: Partial, hit: View, within: float, burst: float) -> Findin
     strength = max(within / QUEUE, burst / _BURST)
     return Finding(
         kind=Kind.SYN_FLOOD,
-        confidence=round(min(0.99, 0.6 + 0.1 * float(np.log2(1 + strength))), 2),
+        confidence=confidence_of(strength),
         start=start,
         end=end,
         victims=victims_of(hit, hit.syns),

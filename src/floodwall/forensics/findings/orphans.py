@@ -4,7 +4,13 @@ import numpy as np
 
 from floodwall.core.verdict import Evidence
 from floodwall.forensics.finding import Finding, Kind, Requests, Spoofing
-from floodwall.forensics.findings.common import rate_of, sources_of, span_of, victims_of
+from floodwall.forensics.findings.common import (
+    confidence_of,
+    rate_of,
+    sources_of,
+    span_of,
+    victims_of,
+)
 from floodwall.forensics.findings.flood import KEPT_S, QUEUE
 from floodwall.forensics.view import Mask, View, busiest, groups
 
@@ -33,7 +39,7 @@ def find(view: View, scans: Mask) -> list[Finding]:
         found.append(
             Finding(
                 kind=Kind.ACK_FLOOD,
-                confidence=min(0.95, 0.6 + within / (QUEUE * 20)),
+                confidence=confidence_of(max(within / QUEUE, burst / _BURST)),
                 start=start,
                 end=end,
                 victims=victims_of(hit, hit.acks),

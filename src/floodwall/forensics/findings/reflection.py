@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from floodwall.core.verdict import Evidence
 from floodwall.forensics.evidence import address_of
 from floodwall.forensics.finding import Finding, Kind, Requests, Sources, Spoofing, Victim
-from floodwall.forensics.findings.common import rate_of, sources_of, span_of, victims_of
+from floodwall.forensics.findings.common import (
+    confidence_of,
+    rate_of,
+    sources_of,
+    span_of,
+    victims_of,
+)
 from floodwall.forensics.view import Mask, View, groups
 
 _SERVERS = 5  # that answer one address
@@ -61,7 +67,7 @@ def _onto(hit: View) -> Finding:
     repeated = float(np.mean(hit.answers > 1))
     return Finding(
         kind=Kind.SYNACK_REFLECTION,
-        confidence=min(0.95, 0.6 + len(servers) / 100),
+        confidence=confidence_of(max(len(servers) / _SERVERS, total / _ANSWERS)),
         start=start,
         end=end,
         victims=(victim,),
@@ -90,7 +96,7 @@ def _scattered(hit: View) -> Finding:
     total = int(hit.answers.sum())
     return Finding(
         kind=Kind.BACKSCATTER,
-        confidence=min(0.95, 0.6 + len(ends) / 200),
+        confidence=confidence_of(len(ends) / _VICTIMS),
         start=start,
         end=end,
         victims=victims_of(hit, hit.answers),

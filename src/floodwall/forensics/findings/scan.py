@@ -19,7 +19,7 @@ from floodwall.forensics.finding import (
     Talker,
     Victim,
 )
-from floodwall.forensics.findings.common import rate_of
+from floodwall.forensics.findings.common import confidence_of, rate_of
 from floodwall.forensics.hashing import hash_columns
 from floodwall.forensics.view import Mask, View, groups
 
@@ -121,7 +121,7 @@ def find(view: View, member: Mask) -> list[Finding]:
     return [
         Finding(
             kind=Kind.SYN_SCAN,
-            confidence=min(0.95, 0.6 + len(at) / 100),
+            confidence=confidence_of(len(at) / _HOSTS),
             start=None if np.isnan(start) else float(start),
             end=None if np.isnan(end) else float(end),
             victims=victims,
