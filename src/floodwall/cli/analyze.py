@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from floodwall.app.replay_report import replay_document, replay_lines
-from floodwall.cli.analyze_modes import alone, comparing, exit_code
+from floodwall.cli.analyze_modes import alone, comparing, exit_code, following
 from floodwall.cli.analyze_outputs import Wanted, outputs
 from floodwall.cli.analyze_reading import reading
 from floodwall.cli.options import as_json, examples
@@ -22,6 +22,7 @@ _EXAMPLES = examples(
     "analyze attack.pcap --html attack.html --csv sources.csv",
     "analyze kern.log.1.gz --year 2004 --zone Europe/Berlin",
     "analyze attack.pcap --replay --settings /etc/floodwall.toml",
+    "analyze --follow /var/log/kern.log",
     "analyze --compare monday.pcap tuesday.pcap",
     "analyze attack.pcap --port 443 --since 2026-02-28T09:00",
 )
@@ -30,6 +31,7 @@ _EXAMPLES = examples(
 @click.command(name="analyze", epilog=_EXAMPLES)
 @click.argument("files", metavar="FILE...", nargs=-1)
 @as_json
+@click.option("--follow", is_flag=True, help="Keep reading one growing log; tell what is new.")
 @click.option("--compare", nargs=2, metavar="A B", help="Tell how two attacks resemble each other.")
 @reading
 @click.option(
@@ -50,6 +52,7 @@ def command(
     files: tuple[str, ...],
     *,
     wanted: Wanted,
+    follow: bool,
     compare: tuple[str, str] | None,
     replay: bool,
     settings: Path | None,
@@ -64,10 +67,13 @@ def command(
     without the privileges that it needs.
     """
     if compare is not None:
-        alone("--compare", files, wanted, replay=replay)
+        alone("--compare", files, wanted, also=replay or follow)
         raise SystemExit(comparing(*compare, options, as_json=as_json))
     if not files:
         raise click.UsageError("Missing argument 'FILE...'.")
+    if follow:
+        alone("--follow", files[1:], wanted, also=replay)
+        raise SystemExit(following(files[0], options, as_json=as_json))
     wanted.check(files)
     whole = Partial()
     for path in files:

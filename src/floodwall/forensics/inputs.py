@@ -106,7 +106,7 @@ def _join(whole: Partial, part: Partial) -> None:
 
 
 def _read_lines(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
-    clock = _clock(source, options)
+    clock = clock_of(source, options)
     reader = LogReader(Envelopes(clock), partial)
     blocks = whole_lines(source.blocks(BLOCK_BYTES))
     if source.head().startswith(HEAD):
@@ -124,7 +124,8 @@ def _read_lines(source: Source, partial: Partial, options: Options, progress: Pr
     partial.describe(records=reader.records, notes=tuple(notes), clock=clock.assumption())
 
 
-def _clock(source: Source, options: Options) -> Clock:
+def clock_of(source: Source, options: Options) -> Clock:
+    """Return what reads the times of a log, and assumes what they do not say."""
     newest = source.modified if source.modified is not None else time.time()
     clock = Clock(newest, options.year, options.zone, options.zone_name)
     if not source.compression and source.size:

@@ -156,6 +156,10 @@ class LogReader:
         low = found.address[credited]
         self.partial.credit(np.zeros_like(low), low, fresh[credited])
 
+    def flush(self) -> None:
+        """Give the partial what is read so far; more may come."""
+        self._flush()
+
     def finish(self) -> None:
         """Give the partial what is left."""
         if self._pending is not None:
