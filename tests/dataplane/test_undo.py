@@ -25,7 +25,7 @@ def attacked(home: Household, mask: str) -> Daemon:
     """Return a daemon that has changed sysctls because of a flood."""
     daemon = home.daemon(mask=mask)
     assert home.sysctl(COOKIES) == "1"
-    for _ in range(4):
+    for _ in range(10):
         home.flood(600)
         if eventually(lambda: home.sysctl(RETRIES) != "5", 3):
             break
