@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from floodwall.forensics.evidence import Input
 from floodwall.forensics.finding import Finding, Hint, Kind, worst
-from floodwall.forensics.findings import dropped, dumps, finished, flood, orphans, reflection, scan
+from floodwall.forensics.findings import (
+    dropped,
+    dumps,
+    finished,
+    flood,
+    orphans,
+    recorded,
+    reflection,
+    scan,
+)
 from floodwall.forensics.findings.hints import hints
 from floodwall.forensics.partial import Packets, Partial
 from floodwall.forensics.view import view_of
@@ -37,6 +46,7 @@ def account_of(partial: Partial) -> Account:
     found = [
         *dropped.find(partial),
         *dumps.find(partial),
+        *recorded.find(partial),
         *flood.find(partial, view, scans),
         *orphans.find(view, scans),
         *reflection.find(view, scans),

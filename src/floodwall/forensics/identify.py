@@ -58,7 +58,7 @@ _TEXTS = (
             re.MULTILINE,
         ),
     ),
-    (Format.INCIDENT, re.compile(rb"\A\s*[\[{]\s*\"schema\": ?\"floodwall")),
+    (Format.INCIDENT, re.compile(rb"\A\s*\[?\s*\{\s*\"id\": ?\d+,\s*\"service\": ")),
 )
 _LOG_AHEAD = re.compile(
     rb"^(?:<\d|\d{4}-\d\d-\d\d[T ]|[A-Z][a-z]{2} +\d{1,2} \d\d:|\{\"|kernel: |\[ *\d+\.\d)"

@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from itertools import islice
 from typing import BinaryIO, cast
 
 from floodwall.core.errors import FloodwallError
 from floodwall.forensics.captures.reader import read_capture
 from floodwall.forensics.evidence import Format, Input
 from floodwall.forensics.identify import identify
+from floodwall.forensics.incidents import MOST_BYTES, read_incidents
 from floodwall.forensics.logs.clock import Clock, month_of
 from floodwall.forensics.logs.envelope import Envelopes
 from floodwall.forensics.logs.export import HEAD, read_export
@@ -65,6 +67,10 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
         read_capture(source, form, partial, progress)
     elif form in SOCKETS | COUNTERS:
         read_dump(source, form, partial)
+    elif form is Format.INCIDENT:
+        content = b"".join(islice(source.blocks(BLOCK_BYTES), MOST_BYTES // BLOCK_BYTES + 1))
+        partial.incidents, trouble = read_incidents(content)
+        partial.describe(records=len(partial.incidents), errors=(trouble,) if trouble else ())
 
 
 def _read_log(source: Source, partial: Partial, options: Options, progress: Progress) -> None:

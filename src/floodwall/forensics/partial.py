@@ -20,6 +20,7 @@ from floodwall.forensics.evidence import (
 )
 from floodwall.forensics.flows import FlowTable
 from floodwall.forensics.hashing import hash_columns, mix
+from floodwall.forensics.incidents import Incident
 from floodwall.forensics.selection import Selection
 from floodwall.forensics.tally import Tally
 
@@ -115,6 +116,8 @@ class Partial:
     masked: int = 0
     """Requests whose source somebody made unreadable."""
     masked_times: list[float] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    """What Floodwall itself recorded."""
     inputs: list[Input] = field(default_factory=list)
     _dumped: int = 0
 
@@ -248,6 +251,7 @@ class Partial:
         for counters in other.counters:
             self.count(counters)
         self.relative |= other.relative
+        self.incidents = (self.incidents + other.incidents)[:_MOST_MARKS]
         self.untrusted += other.untrusted
         self.untrusted_samples = (self.untrusted_samples + other.untrusted_samples)[:_MOST_SAMPLES]
         self.masked += other.masked
