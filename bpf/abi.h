@@ -65,7 +65,6 @@ enum fw_flag {
 	FW_FLAG_WSCALE = 8,	 /* net.ipv4.tcp_window_scaling */
 	FW_FLAG_TIMESTAMPS = 16, /* net.ipv4.tcp_timestamps */
 	FW_FLAG_ECN = 32,	 /* net.ipv4.tcp_ecn */
-	FW_FLAG_RATE_DROP = 64,	 /* drop above the hard rates instead of challenging */
 };
 
 struct fw_addr {
@@ -143,7 +142,7 @@ struct fw_limits {
 	__u32 reset_seq;       /* changed by Python: forget pending (the queue was emptied) */
 	__u16 window;	       /* receive window of the SYN-ACK, unscaled */
 	__u8 ack_guard;	       /* look up every ACK even while calm */
-	__u8 zero;
+	__u8 rate_drop;	       /* drop above the hard rates instead of challenging */
 };
 _Static_assert(sizeof(struct fw_limits) == 40, "fw_limits");
 

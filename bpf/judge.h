@@ -178,9 +178,9 @@ static __always_inline enum fw_reason judge_syn(struct xdp_md *ctx, struct servi
 	if (judge_is_impossible(p))
 		return judge_drop(p, FW_DROP_BAD_SOURCE);
 	/* While armed everybody is challenged: counting would only cost. */
-	if (!armed || s->cfg->flags & FW_FLAG_RATE_DROP)
+	if (!armed || s->limits->rate_drop)
 		over = rate_is_over(s, source, bpf_ntohs(p->sport));
-	if (over && s->cfg->flags & FW_FLAG_RATE_DROP)
+	if (over && s->limits->rate_drop)
 		return judge_drop(p, FW_DROP_RATE);
 	if (armed) {
 		if (judge_is_known(ctx, s, p, source)) {

@@ -52,13 +52,13 @@ SOURCE = (
     Mutant(
         "rates counted while everybody is challenged",
         "judge.h",
-        "!armed || s->cfg->flags & FW_FLAG_RATE_DROP",
+        "!armed || s->limits->rate_drop",
         "1",
     ),
     Mutant(
         "a rate drops without a word",
         "judge.h",
-        "over && s->cfg->flags & FW_FLAG_RATE_DROP",
+        "over && s->limits->rate_drop",
         "over",
     ),
     Mutant(

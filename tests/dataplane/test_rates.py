@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from floodwall.kernel._abi import Flag, Mode, Reason
+from floodwall.kernel._abi import Mode, Reason
 from tests.support.bout import Bout
 from tests.support.oracle.hashes import address_hash
-from tests.support.oracle.world import ALL_OPTIONS, SECOND_NS, packed
+from tests.support.oracle.world import SECOND_NS, packed
 from tests.support.packets import TCP, Ethernet, IPv4, IPv6, Packet
 
 pytestmark = pytest.mark.root
@@ -47,7 +47,8 @@ def test_address_and_port_have_a_rate_of_their_own(bout: Bout, source: str) -> N
 @pytest.mark.parametrize("source", SOURCES)
 def test_drop_is_what_the_operator_asked_for(bout: Bout, source: str) -> None:
     """And nothing else: below the rate it passes."""
-    bout.configure(rate_source_max=1, flags=ALL_OPTIONS | Flag.RATE_DROP)
+    bout.configure(rate_source_max=1)
+    bout.limit(rate_drop=True)
 
     assert [bout.reason(syn(source)) for _ in range(3)] == [CALM, *[Reason.DROP_RATE] * 2]
 
@@ -55,7 +56,8 @@ def test_drop_is_what_the_operator_asked_for(bout: Bout, source: str) -> None:
 def test_never_ban_is_not_dropped_above_a_rate(bout: Bout) -> None:
     """The never-ban set has the last word here, too."""
     bout.world.never_ban.add("198.51.100.7/32", value=True)
-    bout.configure(rate_source_max=1, flags=ALL_OPTIONS | Flag.RATE_DROP)
+    bout.configure(rate_source_max=1)
+    bout.limit(rate_drop=True)
     found = [bout.reason(syn("198.51.100.7")) for _ in range(2)]
 
     assert found == [CALM, Reason.PASS_NEVER_BAN]
@@ -64,9 +66,8 @@ def test_never_ban_is_not_dropped_above_a_rate(bout: Bout) -> None:
 @pytest.mark.parametrize("drop", [False, True])
 def test_an_armed_service_counts_only_to_drop(bout: Bout, *, drop: bool) -> None:
     """Everybody is challenged: a count would change nothing, and cost."""
-    flags = ALL_OPTIONS | (Flag.RATE_DROP if drop else 0)
-    bout.configure(rate_source_max=1, flags=flags)
-    bout.limit(mode=Mode.ARMED)
+    bout.configure(rate_source_max=1)
+    bout.limit(mode=Mode.ARMED, rate_drop=drop)
     found = [bout.reason(syn("198.51.100.7")) for _ in range(2)]
 
     assert found == [Reason.CHALLENGE_FLOOD, Reason.DROP_RATE if drop else Reason.CHALLENGE_FLOOD]

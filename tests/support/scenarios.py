@@ -108,6 +108,7 @@ def _fill_service(rng: Random, service: Service, now_ns: int) -> None:
         reset_seq=int(rng.random() < _RARE),
         window=rng.choice((0, 1, 64240, 65535)),
         ack_guard=rng.random() < 0.3,
+        rate_drop=rng.random() < 0.3,
     )
     service.state = State(
         armed_until_ns=_moment(rng, now_ns) if rng.random() < 0.4 else 0,

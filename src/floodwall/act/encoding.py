@@ -22,9 +22,7 @@ GUARDS = tuple(Guard)
 """The value of a never-ban entry is the place of its reason here, counted from 1."""
 
 _PORT_AT = 16
-_LIMIT_FLAGS = (
-    abi.Flag.SACK | abi.Flag.WSCALE | abi.Flag.TIMESTAMPS | abi.Flag.ECN | abi.Flag.RATE_DROP
-)
+_LIMIT_FLAGS = abi.Flag.SACK | abi.Flag.WSCALE | abi.Flag.TIMESTAMPS | abi.Flag.ECN
 
 
 def encode_endpoint(endpoint: Endpoint) -> bytes:
@@ -60,6 +58,7 @@ def encode_limits(limits: Limits) -> abi.Limits:
         reset_seq=limits.reset_seq,
         window=limits.window,
         ack_guard=limits.ack_guard,
+        rate_drop=limits.rate_drop,
     )
 
 
@@ -70,7 +69,6 @@ def merge_config(config: abi.Config, limits: MachineLimits) -> None:
         abi.Flag.WSCALE: limits.window_scaling,
         abi.Flag.TIMESTAMPS: limits.timestamps,
         abi.Flag.ECN: limits.ecn,
-        abi.Flag.RATE_DROP: limits.rate_drop,
     }
     config.flags &= ~int(_LIMIT_FLAGS)
     config.flags |= sum(flag for flag, on in wanted.items() if on)

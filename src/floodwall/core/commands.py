@@ -24,6 +24,8 @@ class Limits:
     reset_seq: int = 0
     ack_guard: bool = False
     """Look up every ACK even while calm."""
+    rate_drop: bool = False
+    """Drop above the hard rates instead of challenging."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,6 @@ class MachineLimits:
     rate_source_max: int
     """Hard SYN rates of one address, and of one address and source port; 0 is no limit."""
     rate_port_max: int
-    rate_drop: bool
-    """Drop above them instead of challenging."""
     mss_ipv4: int
     mss_ipv6: int
 

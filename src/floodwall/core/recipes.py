@@ -88,6 +88,11 @@ def refusals(settings: Settings, *, plane: bool) -> Iterator[tuple[str, str]]:
     if ServiceMode.STRICT is not services.mode and not services.strict_ports:
         for recipe in _wanted(recipes):
             yield recipe.name, "no service is in mode strict, and no other mode bans"
+        if plane and recipes.drops and (recipes.address_rate or recipes.port_rate):
+            yield (
+                "recipes.rate_act",
+                "cannot drop: no service is in mode strict; challenge is in force instead",
+            )
     elif plane:
         yield from _unreachable(settings)
 

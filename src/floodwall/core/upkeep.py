@@ -203,7 +203,6 @@ def _machine_limits(state: State, mtu: int) -> MachineLimits:
         known_rate=settings.budgets.known_rate,
         rate_source_max=settings.recipes.address_rate,
         rate_port_max=settings.recipes.port_rate,
-        rate_drop=settings.recipes.drops,
         mss_ipv4=_mss(state, mtu, 4),
         mss_ipv6=_mss(state, mtu, 6),
     )
@@ -238,6 +237,7 @@ def _service_limits(state: State, service: Service, mss: int, reset_seq: int) ->
         forced_until_ns=before.forced_until_ns if before else state.by_hand.get(service.index, 0),
         reset_seq=before.reset_seq if before else reset_seq,
         ack_guard=service.index in state.guarded,
+        rate_drop=service.mode is ServiceMode.STRICT and state.settings.recipes.drops,
     )
 
 

@@ -4,7 +4,7 @@ import ctypes
 from enum import IntEnum, IntFlag
 from typing import Any
 
-ABI_DIGEST = "4ee04071d5b1e00c"
+ABI_DIGEST = "c4b94dc8e8d035d0"
 ABI_VERSION = 2
 SERVICES_MAX = 1024
 SERVICE_KEYS_MAX = 65536
@@ -126,7 +126,6 @@ class Flag(IntFlag):
     WSCALE = 8
     TIMESTAMPS = 16
     ECN = 32
-    RATE_DROP = 64
 
 
 class Purse(IntEnum):
@@ -308,7 +307,7 @@ class Limits(ctypes.Structure):
     reset_seq: int
     window: int
     ack_guard: int
-    zero: int
+    rate_drop: int
     _fields_ = (
         ("mode", ctypes.c_uint32),
         ("mechanism", ctypes.c_uint32),
@@ -319,7 +318,7 @@ class Limits(ctypes.Structure):
         ("reset_seq", ctypes.c_uint32),
         ("window", ctypes.c_uint16),
         ("ack_guard", ctypes.c_uint8),
-        ("zero", ctypes.c_uint8),
+        ("rate_drop", ctypes.c_uint8),
     )
 
 

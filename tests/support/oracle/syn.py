@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floodwall.kernel._abi import COOKIE_LIFE_S, Flag, Mechanism, Mode, Purse, Reason
+from floodwall.kernel._abi import COOKIE_LIFE_S, Mechanism, Mode, Purse, Reason
 from tests.support.oracle.budgets import spend
 from tests.support.oracle.case import Case
 from tests.support.oracle.cookie import make_cookie, negotiate
@@ -25,7 +25,7 @@ def judge_syn(case: Case, kernel_isn: int) -> Judgement:
         return _pass(case, Reason.PASS_OBSERVED)
     if _cannot_be_client(case):
         return _say(case, case.unless_protected(Reason.DROP_BAD_SOURCE))
-    drops = bool(case.world.config.flags & Flag.RATE_DROP)
+    drops = service.limits.rate_drop
     over = (drops or not case.armed) and above_rates(case.world, *case.rate_tags)
     if over and drops:
         return _say(case, case.unless_protected(Reason.DROP_RATE))

@@ -80,6 +80,7 @@ class Limits:
     reset_seq: int = 0
     window: int = 64240
     ack_guard: bool = False
+    rate_drop: bool = False
 
 
 @dataclass(slots=True)

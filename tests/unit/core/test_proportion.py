@@ -25,10 +25,8 @@ def test_intervals_are_those_of_the_literature(
     """Four examples that everybody computes."""
     interval = wilson(part, whole)
 
-    assert (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5)) == (
-        interval.low,
-        interval.high,
-    )
+    assert interval.low == pytest.approx(low, abs=5e-5)
+    assert interval.high == pytest.approx(high, abs=5e-5)
 
 
 def test_nothing_counted_is_nothing_known() -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from floodwall.core.commands import SetMachineLimits
+from floodwall.core.commands import SetLimits, SetMachineLimits
 from floodwall.core.decision import Act
 from floodwall.core.model import Guard, HalfOpen, Protected
 from floodwall.core.recipes import refusals
 from floodwall.core.settings import ServiceMode, Services, Settings
 from floodwall.core.settings_response import RateAct, Recipes
 from tests.support.drill import Drill, net, second, strict
-from tests.support.playbook import Playbook, half_open, quiet
+from tests.support.playbook import Playbook, half_open, listener, quiet
 
 
 def entries(source: str, count: int, **more: bool) -> tuple[HalfOpen, ...]:
@@ -165,11 +165,23 @@ def test_only_the_waiver_lets_the_data_plane_drop(act: RateAct, *, waived: bool)
     recipes = Recipes(
         address_rate=10, port_rate=20, rate_act=act, i_know_sources_can_be_forged=waived
     )
-    (command,) = (Playbook(Settings(recipes=recipes)) >> quiet()).only(SetMachineLimits)
+    book = Playbook(strict(recipes=recipes)) >> quiet(targets=(listener(),))
+    (machine,) = book.only(SetMachineLimits)
+    (service,) = book.only(SetLimits)
 
-    assert command.limits.rate_source_max == 10
-    assert command.limits.rate_port_max == 20
-    assert command.limits.rate_drop == (waived and act is RateAct.DROP)
+    assert machine.limits.rate_source_max == 10
+    assert machine.limits.rate_port_max == 20
+    assert service.limits.rate_drop == (waived and act is RateAct.DROP)
+
+
+def test_who_wants_drops_and_has_no_strict_service_is_told() -> None:
+    """The rate challenges then, as without the waiver."""
+    recipes = Recipes(port_rate=10, rate_act=RateAct.DROP, i_know_sources_can_be_forged=True)
+
+    assert [name for name, _ in refusals(Settings(recipes=recipes), plane=True)] == [
+        "recipes.rate_act"
+    ]
+    assert list(refusals(strict(recipes=recipes), plane=True)) == []
 
 
 def test_forged_sources_leave_nothing_behind() -> None:

@@ -51,7 +51,6 @@ MACHINE = MachineLimits(
     known_rate=1000,
     rate_source_max=0,
     rate_port_max=0,
-    rate_drop=False,
     mss_ipv4=1460,
     mss_ipv6=1440,
 )
@@ -181,11 +180,14 @@ def test_hard_rates_are_the_data_planes(act: RateAct, *, waived: bool, drops: bo
     recipes = Recipes(
         address_rate=50, port_rate=10, rate_act=act, i_know_sources_can_be_forged=waived
     )
-    book = Playbook(Settings(recipes=recipes)) >> quiet()
-    (command,) = book.only(SetMachineLimits)
+    strict = Services(strict_ports=(80,))
+    book = Playbook(Settings(services=strict, recipes=recipes))
+    book >> quiet(targets=(listener(), listener(port=81)))
+    (machine,) = book.only(SetMachineLimits)
+    limits = {command.index: command.limits for command in book.only(SetLimits)}
 
-    assert (command.limits.rate_source_max, command.limits.rate_port_max) == (50, 10)
-    assert command.limits.rate_drop is drops
+    assert (machine.limits.rate_source_max, machine.limits.rate_port_max) == (50, 10)
+    assert [limits[index].rate_drop for index in (0, 1)] == [drops, False]
 
 
 def test_observing_drops_nothing() -> None:
