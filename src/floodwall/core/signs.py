@@ -146,7 +146,7 @@ class Connections:
     index: int
     established: int
     silent: int
-    """Connections that never sent a byte and are older than a second."""
+    """Connections that never sent a byte and are older than half a second."""
     opened: int
     """New since the second before."""
     sources: int

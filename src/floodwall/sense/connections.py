@@ -21,7 +21,7 @@ SOCKETS_A_SECOND = 50_000
 """With more connections than so they are read every second, third... second only."""
 
 _MS_IN_S = 1000
-_MUTE_AFTER_MS = 1000  # Connections.silent: the handshake alone says nothing yet
+_MUTE_AFTER_MS = 500  # Connections.silent: a request follows within a round trip, if at all
 _CONCURRENT, _SILENT, _OPENED, _MUTE = range(4)
 _Tally = list[int]  # four counts, in this order
 

@@ -57,7 +57,7 @@ def find_connection_flood(view: View) -> Finding | None:
                 "silent_connections",
                 silent,
                 limit,
-                f"{silent:,} of {old:,} connections never sent a byte for a second, "
+                f"{silent:,} of {old:,} connections never sent a byte for half a second, "
                 f"usual are at most {usual:,.0f}",
             ),
             *_largest(seen),
