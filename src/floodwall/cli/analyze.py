@@ -86,5 +86,5 @@ def command(
         terminal.show(account, Console(highlight=False))
         for line in replay_lines(again) if again else ():
             click.echo(line)
-    wanted.write(whole, account)
+    wanted.write(whole, account, files, options.selection)
     raise SystemExit(exit_code(account))

@@ -10,10 +10,12 @@ import click
 
 from floodwall.core.errors import ConfigError
 from floodwall.forensics.account import Account
+from floodwall.forensics.captures.sample import sample
 from floodwall.forensics.outputs.page import page
 from floodwall.forensics.outputs.table import table
 from floodwall.forensics.partial import Partial
 from floodwall.forensics.read.opening import STANDARD_INPUT
+from floodwall.forensics.selection import Selection
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -25,19 +27,35 @@ class Wanted:
 
     html: Path | None = None
     csv: Path | None = None
+    sample: Path | None = None
 
     def check(self, inputs: Sequence[str]) -> None:
         """Refuse to write over the evidence, before anything is read."""
-        for path in (self.html, self.csv):
+        for path in (self.html, self.csv, self.sample):
             if path is not None:
                 _check(path, inputs)
+        if self.sample is not None and STANDARD_INPUT in inputs:
+            raise ConfigError(
+                "--pcap-sample reads its captures again, and the standard input can be read once",
+                hint="save it to a file",
+            )
 
-    def write(self, whole: Partial, account: Account) -> None:
+    def write(
+        self, whole: Partial, account: Account, files: Sequence[str], selection: Selection
+    ) -> None:
         """Write the files."""
         if self.html is not None:
             save(self.html, [page(account).encode()])
         if self.csv is not None:
             save(self.csv, table(whole))
+        if self.sample is not None:
+            readable = [
+                path for path, one in zip(files, account.inputs, strict=True) if one.records
+            ]
+            count, capture = sample(readable, account.findings, selection)
+            save(self.sample, [capture])
+            if not count:
+                click.echo("floodwall: the sample is empty: no finding is in a capture", err=True)
 
 
 def outputs(function: F) -> F:
@@ -45,9 +63,14 @@ def outputs(function: F) -> F:
 
     @click.option("--html", type=_FILE, help="Write one page with charts, for a browser or print.")
     @click.option("--csv", type=_FILE, help="Write all sources, one a line, for a spreadsheet.")
+    @click.option(
+        "--pcap-sample", type=_FILE, help="Write the headers of some frames of each finding."
+    )
     @wraps(function)
-    def with_files(*args: Any, html: Path | None, csv: Path | None, **others: Any) -> Any:
-        return function(*args, wanted=Wanted(html, csv), **others)
+    def with_files(
+        *args: Any, html: Path | None, csv: Path | None, pcap_sample: Path | None, **others: Any
+    ) -> Any:
+        return function(*args, wanted=Wanted(html, csv, pcap_sample), **others)
 
     return with_files  # type: ignore[return-value] # click looks at its options only
 

@@ -41,6 +41,10 @@ class Selection:
         """Return the segments that are wanted: of chosen sources or ports, in both directions."""
         if self.is_everything or not len(segments):
             return segments
+        return segments[self.mask(segments)]
+
+    def mask(self, segments: Segments) -> NDArray[np.bool_]:
+        """Tell which segments are wanted."""
         kept = np.ones(len(segments), np.bool_)
         if self.since is not None:
             kept &= ~(segments["at"] < self.since)
@@ -53,7 +57,7 @@ class Selection:
             kept &= _within(segments, "source", self.sources) | _within(
                 segments, "victim", self.sources
             )
-        return segments[kept]
+        return kept
 
 
 def _within(segments: Segments, side: str, networks: Sequence[Network]) -> NDArray[np.bool_]:

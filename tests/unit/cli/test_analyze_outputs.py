@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from floodwall.cli.main import main
-from tests.support.evidence import golden_log
+from tests.support.evidence import golden_log, pcap
+from tests.support.packets import TCP, Ethernet, IPv4
 
 
 def run(*words: str | Path) -> Result:
@@ -56,3 +57,25 @@ def test_all_sources_are_written(log: Path, tmp_path: Path) -> None:
     target = tmp_path / "sources.csv"
     assert run(log, "--csv", target).exit_code == 1
     assert len(target.read_text().splitlines()) == 31
+
+
+def test_a_sample_of_frames_is_written(tmp_path: Path) -> None:
+    """And an empty one is said to be."""
+    capture, target = tmp_path / "a.pcap", tmp_path / "sample.pcap"
+    frames = [
+        (n / 500, bytes(Ethernet() / IPv4(f"203.0.0.{n % 256}") / TCP(1_024 + n, flags="S")))
+        for n in range(300)
+    ]
+    capture.write_bytes(pcap(frames))
+    assert run(capture, "--pcap-sample", target).exit_code == 1
+    assert target.stat().st_size > 5_000
+    capture.write_bytes(pcap(frames[:3]))
+    answer = run(capture, "--pcap-sample", target)
+    assert (answer.exit_code, target.stat().st_size) == (0, 24)
+    assert "the sample is empty" in answer.stderr
+
+
+def test_a_sample_needs_files(tmp_path: Path) -> None:
+    """The standard input cannot be read twice."""
+    answer = run("-", "--pcap-sample", tmp_path / "x.pcap")
+    assert (answer.exit_code, "read once" in answer.stderr) == (2, True)

@@ -39,25 +39,33 @@ class _Packets:
 
 def decode(frames: Frames, counted: Packets) -> Segments:
     """Return the TCP segments of frames, and count what else there was."""
+    return decode_rows(frames, counted)[0]
+
+
+def decode_rows(frames: Frames, counted: Packets) -> tuple[Segments, NDArray[np.int64]]:
+    """Return the TCP segments of frames, and the frame of each."""
     counted.total += len(frames)
     position = ip_positions(frames)
     if position is None:
         counted.foreign += len(frames)
-        return blank(0)
+        return blank(0), np.zeros(0, np.int64)
     row = np.flatnonzero(position >= 0)
     counted.foreign += len(frames) - len(row)
-    found = []
+    found, rows = [blank(0)], [np.zeros(0, np.int64)]
     for _ in range(_MOST_TUNNELS + 1):
         if not len(row):
             break
         packets = _network(frames, row, position[row])
         inside = np.isin(packets.protocol, (_IPIP, _SIXINFOUR)) & (packets.transport >= 0)
-        segments = _transport(frames, packets, counted, tunnels=inside)
+        segments, of_frames = _transport(frames, packets, counted, tunnels=inside)
         found.append(segments)
+        rows.append(of_frames)
         row = packets.row[inside]
         position = np.full(len(frames), -1, np.int64)
         position[row] = packets.transport[inside]
-    return np.concatenate(found) if found else blank(0)
+    if len(found) == 2:  # no tunnels: nothing to copy
+        return found[1], rows[1]
+    return np.concatenate(found), np.concatenate(rows)
 
 
 def _network(frames: Frames, row: NDArray[np.int64], ip: Positions) -> _Packets:
@@ -118,8 +126,8 @@ def _skip_extensions(frames: Frames, packets: _Packets, six: NDArray[np.bool_]) 
 
 def _transport(
     frames: Frames, packets: _Packets, counted: Packets, *, tunnels: NDArray[np.bool_]
-) -> Segments:
-    """Return the segments among packets."""
+) -> tuple[Segments, NDArray[np.int64]]:
+    """Return the segments among packets, and the frame of each."""
     is_tcp = (packets.protocol == _TCP) & ~packets.later & ~packets.broken
     counted.fragments += int(np.count_nonzero(packets.later))
     counted.unread += int(np.count_nonzero(packets.broken))
@@ -149,4 +157,4 @@ def _transport(
         behind = np.minimum(at[requests] + offset[requests], end[requests])
         layout, mss = read_options(frames.buffer, at[requests] + _TCP_BYTES, behind)
         made["layout"][requests], made["mss"][requests] = layout, mss
-    return made
+    return made, packets.row[rows]
