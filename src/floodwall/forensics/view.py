@@ -23,6 +23,7 @@ from floodwall.forensics.flows import (
     Flows,
     FlowTable,
 )
+from floodwall.forensics.group import prefixes_of
 from floodwall.forensics.hashing import hash_columns
 
 Mask = NDArray[np.bool_]
@@ -181,6 +182,11 @@ class View:
         """Whether the client repeated its SYN as stacks do: a sign that somebody waits there."""
         lasting = self.last_syn - self.first_syn > 0.2
         return np.asarray((self.syns > 1) & (self.excess == 0) & lasting, np.bool_)
+
+    @cached_property
+    def network_hash(self) -> NDArray[np.uint64]:
+        """Hash of the server's /24 or /64."""
+        return hash_columns(*prefixes_of(self.server[:, :2]).T)
 
     def take(self, which: NDArray[np.generic]) -> "View":
         """Return some of the flows."""

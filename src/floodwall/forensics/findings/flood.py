@@ -26,30 +26,71 @@ from floodwall.forensics.view import Mask, View, busiest, groups
 KEPT_S = 63.0
 QUEUE = 128
 _BURST = 30  # unfinished in one second: 1,890 within the time that a request is kept
+_REFUSED = 0.3  # a refused request takes no place in a queue, but costs a reset: 100 in a second
+_SPREAD_BURST = 100  # in one second
+_SPREAD_SHARE = 0.8  # of them to one port
+_MANY_SOURCES = 8  # of a flood over a network; one client with many dead peers is none
 _PATIENT = 0.5  # share of unfinished flows that back off like stacks: somebody waits, nobody floods
 _FINISHED = 0.5  # share of completed flows above which a service does its work
 
 
 def find(partial: Partial, view: View, scans: Mask) -> list[Finding]:
-    """Return the floods, one for each victim address."""
+    """Return the floods, one for each victim address, or network where they are spread."""
     rows = np.flatnonzero((view.syns > 0) & ~scans & (view.server[:, :2] != 0).any(axis=1))
     if not len(rows):
         return []
     asked = view.take(rows)
-    found = []
-    index, _ = groups(asked.server_hash)
-    sizes = np.bincount(index, asked.syns)
-    for one in np.argsort(-sizes, kind="stable").tolist():
-        if sizes[one] < _BURST * min(1.0, view.share):
-            break
-        finding = _judge(partial, asked.take(np.flatnonzero(index == one)))
-        if finding is not None:
-            found.append(finding)
+    found, left = _each(partial, asked, asked.server_hash)
+    rest = asked.take(left)
+    found += _spread(partial, rest) if len(rest) else []
     return found
 
 
+def _spread(partial: Partial, rest: View) -> list[Finding]:
+    """Return floods that are spread over a network, so that no address of it has many.
+
+    Scanners of the whole Internet come to every network too: of different ports, and slower.
+    """
+    index, _ = groups(rest.network_hash)
+    ports = rest.server[:, 2].astype(np.intp)
+    focused = np.zeros(len(rest), np.bool_)
+    for one in np.flatnonzero(np.bincount(index) >= _SPREAD_BURST * rest.share).tolist():
+        rows = np.flatnonzero(index == one)
+        favourite = np.bincount(ports[rows]).argmax()
+        same = rows[ports[rows] == favourite]
+        quick = busiest(rest.first_syn[same], 1.0) / rest.share >= _SPREAD_BURST
+        if quick and len(same) >= _SPREAD_SHARE * len(rows):
+            focused[same] = True
+    chosen = rest.take(np.flatnonzero(focused))
+    if not len(chosen):
+        return []
+    found, _ = _each(partial, chosen, chosen.network_hash, sources=_MANY_SOURCES)
+    return found
+
+
+def _each(
+    partial: Partial, asked: View, key: NDArray[np.uint64], sources: int = 1
+) -> tuple[list[Finding], NDArray[np.intp]]:
+    """Judge the flows of each key apart; return the floods, and the rows of none."""
+    found = []
+    index, _ = groups(key)
+    sizes = np.bincount(index, asked.syns)
+    flooded = np.zeros(len(sizes), np.bool_)
+    for one in np.argsort(-sizes, kind="stable").tolist():
+        if sizes[one] < _BURST * min(1.0, asked.share):
+            break
+        part = asked.take(np.flatnonzero(index == one))
+        if len(np.unique(part.client_hash)) < sources:
+            continue
+        finding = _judge(partial, part)
+        if finding is not None:
+            found.append(finding)
+            flooded[one] = True
+    return found, np.flatnonzero(~flooded[index])
+
+
 def _judge(partial: Partial, asked: View) -> Finding | None:
-    """Return the flood against one address, if it is one."""
+    """Return the flood against these flows' servers, if it is one."""
     flooded = np.zeros(len(asked), np.bool_)
     service, _ = groups(asked.service_hash)
     pending = _pending(asked)
@@ -81,8 +122,11 @@ def _pressure(asked: View, pending: NDArray[np.int64]) -> tuple[float, float]:
     span = np.maximum(np.nan_to_num(asked.last_syn - asked.first_syn)[rows], 1e-9)
     weights = pending[rows].astype(np.float64)
     times = asked.first_syn[rows]
-    long = busiest(times, KEPT_S, 1 + (weights - 1) * np.minimum(1.0, KEPT_S / span))
-    short = busiest(times, 1.0, 1 + (weights - 1) * np.minimum(1.0, 1.0 / span))
+    refused = (asked.refusals[rows] > 0) & (asked.answers[rows] == 0)
+    kept = 1 + (weights - 1) * np.minimum(1.0, KEPT_S / span)
+    long = busiest(times, KEPT_S, np.where(refused, 0.0, kept))
+    quick = 1 + (weights - 1) * np.minimum(1.0, 1.0 / span)
+    short = busiest(times, 1.0, np.where(refused, quick * _REFUSED, quick))
     return long / asked.share, short / asked.share
 
 

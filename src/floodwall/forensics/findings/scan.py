@@ -39,9 +39,7 @@ def scanners(view: View) -> Mask:
         return member
     chosen = view.take(rows)
     shut = ~chosen.completed | (chosen.odd > 0)
-    low, high = chosen.server[:, 1], chosen.server[:, 0]
-    four = (high == 0) & (low >> np.uint64(32) == 0xFFFF)
-    network = hash_columns(high, np.where(four, low & ~np.uint64(0xFF), np.uint64(0)))
+    network = chosen.network_hash
     inside = _is_private(chosen.server) & ~_is_private(chosen.client)
     network = np.where(inside, np.uint64(1), network)  # private addresses are those of one site
     port = np.where(inside, np.uint64(0), chosen.server[:, 2])

@@ -83,3 +83,37 @@ def test_a_flood_over_many_ports_is_one_flood() -> None:
     (finding,) = account_of_rows(rows).findings
     assert finding.kind is Kind.SYN_FLOOD
     assert [one.port for one in finding.victims] == [0]
+
+
+@pytest.mark.parametrize(("rate", "verdict"), [(20.0, None), (500.0, Kind.SYN_FLOOD)])
+def test_refused_requests_take_no_place_in_a_queue(rate: float, verdict: Kind | None) -> None:
+    """A client that hammers a closed port is none; hundreds a second cost too much all the same."""
+    rows: list[Row] = []
+    for n in range(1_000):
+        client = ("192.0.2.1", 2_000 + n)
+        rows += [
+            (n / rate, *client, *SERVER, Flag.SYN),
+            (n / rate + 0.001, *SERVER, *client, Flag.RST | Flag.ACK),
+        ]
+    assert account_of_rows(rows).verdict is verdict
+
+
+def test_a_flood_over_a_network_is_found() -> None:
+    """A few requests to each address, many to all of them."""
+    rows = [
+        (at, source, port, f"198.51.100.{number % 250}", 80, Flag.SYN)
+        for number, (at, source, port, *_) in enumerate(flood_rows(2_000))
+    ]
+    (finding,) = account_of_rows(rows).findings
+    assert finding.kind is Kind.SYN_FLOOD
+    assert finding.requests.observed == 2_000
+    assert len(finding.victims) == 250
+
+
+def test_the_noise_of_the_internet_is_no_flood() -> None:
+    """Scanners that come to every network, each to a few doors: many sources, many ports."""
+    rows = [
+        (at, source, port, f"198.51.100.{number % 250}", 1 + number * 13 % 3_000, Flag.SYN)
+        for number, (at, source, port, *_) in enumerate(flood_rows(2_000, rate=20.0))
+    ]
+    assert account_of_rows(rows).verdict is not Kind.SYN_FLOOD
