@@ -254,6 +254,6 @@ def canary_evidence(view: View) -> tuple[Evidence, ...]:
         return ()
     if canary.connected:
         took = canary.took_ms or 0.0
-        return (Evidence("canary_ms", took, None, f"our own handshake took {took:.1f} ms"),)
+        return (Evidence("canary_ms", took, None, f"our own handshake took {took:.2g} ms"),)
     why = f": {canary.why}" if canary.why else ""
     return (Evidence("canary_failed", 1.0, 0.0, f"our own handshake failed{why}"),)
