@@ -8,18 +8,19 @@ from rich.console import Console
 from floodwall.app.replay_report import replay_document, replay_lines
 from floodwall.cli.analyze_modes import alone, comparing, exit_code, following
 from floodwall.cli.analyze_outputs import Wanted, outputs
+from floodwall.cli.analyze_progress import read_all
 from floodwall.cli.analyze_reading import reading
 from floodwall.cli.options import as_json, examples
 from floodwall.cli.replaying import replayed
 from floodwall.forensics.account import account_of
-from floodwall.forensics.inputs import Options, read_input
+from floodwall.forensics.inputs import Options
 from floodwall.forensics.outputs import document, terminal
-from floodwall.forensics.partial import Partial
 
 _EXAMPLES = examples(
     "analyze /var/log/kern.log*",
     "analyze attack.pcap kern.log --json",
     "analyze attack.pcap --html attack.html --csv sources.csv",
+    "analyze attack.pcap --pcap-sample sample.pcap --mmdb country.mmdb --mmdb asn.mmdb",
     "analyze kern.log.1.gz --year 2004 --zone Europe/Berlin",
     "analyze attack.pcap --replay --settings /etc/floodwall.toml",
     "analyze --follow /var/log/kern.log",
@@ -75,10 +76,9 @@ def command(
         alone("--follow", files[1:], wanted, also=replay)
         raise SystemExit(following(files[0], options, as_json=as_json))
     wanted.check(files)
-    whole = Partial()
-    for path in files:
-        whole.merge(read_input(path, options))
-    account = account_of(whole)
+    places = wanted.places()
+    whole = read_all(files, options)
+    account = places.located(account_of(whole))
     again = replayed(files, settings, backlog) if replay else None
     if as_json:
         click.echo(document.as_json(account, replay_document(again) if again else None))
@@ -86,5 +86,5 @@ def command(
         terminal.show(account, Console(highlight=False))
         for line in replay_lines(again) if again else ():
             click.echo(line)
-    wanted.write(whole, account, files, options.selection)
+    wanted.write(whole, account, files, options.selection, places)
     raise SystemExit(exit_code(account))

@@ -77,9 +77,9 @@ def _read_log(source: Source, partial: Partial, options: Options, progress: Prog
     parts = [] if source.compression else parts_of(source.size, workers())
     if len(parts) > 1:
         jobs: list[tuple[object, ...]] = [(source.path, part, options) for part in parts]
-        for part in in_processes(_read_part, jobs):
+        for (_, end), part in zip(parts, in_processes(_read_part, jobs), strict=True):
             _join(partial, part)
-            progress(*source.progress)
+            progress(end, source.size)
         return
     _read_lines(source, partial, options, progress)
 

@@ -1,7 +1,7 @@
 """A large plain log in several parts, each read by a process of its own; the results are merged."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from io import RawIOBase
 from itertools import pairwise
@@ -62,7 +62,8 @@ def workers() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def in_processes(function: Callable[..., R], jobs: list[tuple[object, ...]]) -> list[R]:
-    """Return what a function gives for each job, each in a process of its own."""
+def in_processes(function: Callable[..., R], jobs: list[tuple[object, ...]]) -> Iterator[R]:
+    """Yield what a function gives for each job, each in a process of its own."""
     with ProcessPoolExecutor(len(jobs), mp_context=get_context("fork")) as pool:
-        return [future.result() for future in [pool.submit(function, *job) for job in jobs]]
+        for future in [pool.submit(function, *job) for job in jobs]:
+            yield future.result()

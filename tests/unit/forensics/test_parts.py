@@ -47,7 +47,7 @@ def test_small_files_are_one_part() -> None:
 
 def test_jobs_run_in_processes_of_their_own() -> None:
     """And answer in order."""
-    assert in_processes(pow, [(2, 3), (2, 4)]) == [8, 16]
+    assert list(in_processes(pow, [(2, 3), (2, 4)])) == [8, 16]
 
 
 def test_parts_give_what_the_whole_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
