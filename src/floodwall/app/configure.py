@@ -1,11 +1,16 @@
 """Settings from their sources: the file, and above it what the command line says."""
 
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from floodwall.core.errors import ConfigError
 from floodwall.core.settings import AttachMode, Settings
-from floodwall.core.settings_file import parse_settings
+from floodwall.core.settings_file import LARGEST_CHARACTERS, parse_settings
+
+_TEXT_BYTES: Final = 4 * LARGEST_CHARACTERS + 4  # of UTF-8; a longer text is refused by its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,19 @@ class Sources:
 
 
 def read_text(path: Path) -> str:
-    """Return what a settings file says, or raise ConfigError if it cannot be read."""
+    """Return what a settings file says, or raise ConfigError if it cannot be read.
+
+    A pipe or a device in its place is refused: it could make a reload wait for ever.
+    """
     try:
-        return path.read_text(encoding="utf-8")
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise ConfigError(f"cannot read {path}: it is not a regular file")
+            raw = file.read(_TEXT_BYTES)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"cannot read {path}: it is not UTF-8 (byte {error.start})") from error

@@ -1,5 +1,6 @@
 """Settings from file and command line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,22 @@ def test_unreadable_files_are_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none", tmp_path, binary):
         with pytest.raises(ConfigError, match=str(path)):
             Sources(path).read()
+
+
+def test_a_pipe_or_a_device_is_refused_at_once(tmp_path: Path) -> None:
+    """A reload must not wait for somebody who never writes, nor read without end."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(ConfigError, match="not a regular file"):
+            Sources(path).read()
+
+
+def test_a_file_without_end_is_refused_by_its_length(tmp_path: Path) -> None:
+    """It is not even read whole."""
+    endless = tmp_path / "endless"
+    with endless.open("wb") as file:
+        file.truncate(1 << 40)
+
+    with pytest.raises(ConfigError):
+        Sources(endless).read()
