@@ -14,6 +14,7 @@ from floodwall.forensics.captures.sample import sample
 from floodwall.forensics.outputs.page import page
 from floodwall.forensics.outputs.table import table
 from floodwall.forensics.partial import Partial
+from floodwall.forensics.places import Places
 from floodwall.forensics.read.opening import STANDARD_INPUT
 from floodwall.forensics.selection import Selection
 
@@ -28,6 +29,8 @@ class Wanted:
     html: Path | None = None
     csv: Path | None = None
     sample: Path | None = None
+    mmdb: tuple[Path, ...] = ()
+    """Files that tell country and network of sources."""
 
     def check(self, inputs: Sequence[str]) -> None:
         """Refuse to write over the evidence, before anything is read."""
@@ -40,14 +43,23 @@ class Wanted:
                 hint="save it to a file",
             )
 
+    def places(self) -> Places:
+        """Open the files that tell where sources are."""
+        return Places(self.mmdb)
+
     def write(
-        self, whole: Partial, account: Account, files: Sequence[str], selection: Selection
+        self,
+        whole: Partial,
+        account: Account,
+        files: Sequence[str],
+        selection: Selection,
+        places: Places,
     ) -> None:
         """Write the files."""
         if self.html is not None:
             save(self.html, [page(account).encode()])
         if self.csv is not None:
-            save(self.csv, table(whole))
+            save(self.csv, table(whole, places.of))
         if self.sample is not None:
             readable = [
                 path for path, one in zip(files, account.inputs, strict=True) if one.records
@@ -66,11 +78,19 @@ def outputs(function: F) -> F:
     @click.option(
         "--pcap-sample", type=_FILE, help="Write the headers of some frames of each finding."
     )
+    @click.option(
+        "--mmdb", multiple=True, type=_FILE, help="Tell country and network of sources by this."
+    )
     @wraps(function)
     def with_files(
-        *args: Any, html: Path | None, csv: Path | None, pcap_sample: Path | None, **others: Any
+        *args: Any,
+        html: Path | None,
+        csv: Path | None,
+        pcap_sample: Path | None,
+        mmdb: tuple[Path, ...],
+        **others: Any,
     ) -> Any:
-        return function(*args, wanted=Wanted(html, csv, pcap_sample), **others)
+        return function(*args, wanted=Wanted(html, csv, pcap_sample, mmdb), **others)
 
     return with_files  # type: ignore[return-value] # click looks at its options only
 

@@ -1,5 +1,6 @@
 """The files that `floodwall analyze` writes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from floodwall.cli.main import main
 from tests.support.evidence import golden_log, pcap
+from tests.support.mmdb import mmdb
 from tests.support.packets import TCP, Ethernet, IPv4
 
 
@@ -79,3 +81,14 @@ def test_a_sample_needs_files(tmp_path: Path) -> None:
     """The standard input cannot be read twice."""
     answer = run("-", "--pcap-sample", tmp_path / "x.pcap")
     assert (answer.exit_code, "read once" in answer.stderr) == (2, True)
+
+
+def test_sources_have_their_country_where_a_file_tells(log: Path, tmp_path: Path) -> None:
+    """In what is printed and in what is written."""
+    places, target = tmp_path / "country.mmdb", tmp_path / "sources.csv"
+    places.write_bytes(mmdb({"0.0.0.0/1": {"country": {"iso_code": "DE"}}}))
+    answer = run(log, "--mmdb", places, "--csv", target, "--json")
+    made = json.loads(answer.stdout)
+    assert {one["country"] for one in made["findings"][0]["sources"]["top"]} == {"DE"}
+    assert target.read_text().count(",DE,") == 30
+    assert run(log, "--mmdb", log).exit_code == 2
