@@ -83,8 +83,8 @@ def compare(a: Side, b: Side) -> Comparison:
         _aspect("prefixes", pairs, lambda keys: prefixes_of(keys[:, 3:5]), _lost(a, b)),
         _aspect("forms of SYN", shapes, lambda keys: keys[:, 3:8]),
         _aspect("source ports in classes of 1,024", ends, lambda keys: keys[:, 5:6] >> _TEN),
-        _aspect("victims", pairs, lambda keys: keys[:, 0:3]),
-        _aspect("ports of victims", pairs, lambda keys: keys[:, 2:3]),
+        _aspect("victims", [_named(one) for one in pairs], lambda keys: keys[:, 0:3]),
+        _aspect("ports of victims", [_ported(one) for one in pairs], lambda keys: keys[:, 2:3]),
     )
     return Comparison(a, b, aspects, tuple(_conclusions(a, b, aspects)))
 
@@ -104,6 +104,15 @@ def _attack(side: Side, rows: Rows) -> Rows:
     different, index = np.unique(rows.keys[:, :3], axis=0, return_inverse=True)
     hit = [tuple(key) in services or tuple(key[:2]) in hosts for key in different.tolist()]
     return rows.take(np.array(hit, np.bool_)[index.ravel()])
+
+
+def _named(rows: Rows) -> Rows:
+    """Return the rows whose victim is known; two unknown ones are not the same."""
+    return rows.take((rows.keys[:, :2] != 0).any(axis=1))
+
+
+def _ported(rows: Rows) -> Rows:
+    return rows.take(rows.keys[:, 2] != 0)
 
 
 def _aspect(name: str, rows: list[Rows], keys_of: Callable[[Keys], Keys], lost: str = "") -> Aspect:

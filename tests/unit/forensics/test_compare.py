@@ -6,7 +6,7 @@ import pytest
 from floodwall.core.address import parse_address
 from floodwall.forensics.account import account_of
 from floodwall.forensics.compare import Aspect, Comparison, Side, compare
-from floodwall.forensics.evidence import Flag, blank, words_of
+from floodwall.forensics.evidence import Flag, Origin, blank, words_of
 from floodwall.forensics.partial import Partial
 from tests.support.evidence import Row, flood_rows, handshake_rows, segments
 
@@ -82,6 +82,21 @@ def test_what_was_not_seen_is_unknown() -> None:
     assert (forms.alike, forms.of_b) == (None, None)
     assert found.conclusions[0] == "they are called differently: syn_flood and none"
     assert any("nothing can be said about the tool" in text for text in found.conclusions)
+
+
+def test_unnamed_victims_are_not_the_same() -> None:
+    """As of logs that name none."""
+    partial = Partial()
+    made = segments(*flood_rows(300))
+    made["victim_high"] = made["victim_low"] = made["port"] = 0
+    made["origin"] = int(Origin.DROPPED)
+    partial.add(made)
+    one = Side("kern.log", account_of(partial), partial)
+    found = compare(one, one)
+    for name in ("victims", "ports of victims"):
+        aspect = aspects(found)[name]
+        assert (aspect.in_a, aspect.alike, aspect.of_a) == (0, None, None)
+    assert not any("same victims" in text for text in found.conclusions)
 
 
 def many(first: int, count: int) -> Side:
