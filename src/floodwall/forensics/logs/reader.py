@@ -1,5 +1,6 @@
 """Reads a log in blocks, finds the lines that matter, and gives them to a partial."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -242,7 +243,8 @@ class LogReader:
 
     def _mark(self, line: Line, message: Warned) -> None:
         count = max(message.count, line.count)
-        mark = Mark(line.at, message.sign, message.port, message.address, message.action, count)
+        at = math.nan if line.uptime else line.at  # a hint is told with a date or without a time
+        mark = Mark(at, message.sign, message.port, message.address, message.action, count)
         self.partial.mark(mark)
 
     def _repeat(self, raw: bytes) -> None:

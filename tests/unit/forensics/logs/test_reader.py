@@ -1,5 +1,7 @@
 """Logs, block by block."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +85,10 @@ PIECES = [
 def test_no_line_breaks_the_reader(pieces: list[bytes]) -> None:
     """Made of what real lines are made of, and of garbage."""
     read(b"".join(pieces) + b"\n" + DROP, step=50)
+
+
+def test_time_since_the_start_of_the_machine_is_no_date() -> None:
+    """A hint then has no time, and the input says why."""
+    partial = read(b"[84440.731929] possible SYN flooding on port 80. Sending cookies.\n")
+    (mark,) = partial.marks
+    assert math.isnan(mark.at)
