@@ -112,7 +112,7 @@ def _exists(tool: str) -> bool:
 
 
 def _rungs(alone: Sequence[str], *, quick: bool) -> dict[str, Callable[[], Tally]]:
-    unit_options = ("-m", "not root") if quick else alone
+    unit_options = ("-m", "not root and not slow") if quick else alone
     return {
         "format": format_rung,
         "lint": lint_rung,

@@ -136,6 +136,7 @@ def be_guard(run: Path, trial: Pending) -> None:
         take_back(run)
 
 
+@pytest.mark.slow
 def test_forty_trials_end_at_their_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody was there, or the daemon is killed, or stopped, at a random moment before."""
     chance = random.Random(18)

@@ -55,6 +55,7 @@ def promised(directory: Path, run: int, seconds: float) -> list[int]:
     return [int(line) for line in lines[:-1]]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_it_survives_kill_nine_at_any_moment(tmp_path: Path) -> None:
     """Nothing that was promised is lost, no second is there by half, and it goes on each time."""
@@ -247,6 +248,7 @@ def test_a_record_stays_within_its_size(tmp_path: Path) -> None:
     assert rows(tmp_path, "SELECT count(*) FROM bans WHERE ended = ''") == [(1050,)]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_without_a_disk(tmp_path: Path) -> None:
     """The directory cannot even be made: an hour of attack is bounded, the bans are known."""
     (tmp_path / "file").touch()

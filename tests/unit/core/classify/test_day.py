@@ -30,6 +30,7 @@ def some(spans: tuple[Span, ...], second: int) -> Span | None:
     return next((span for span in spans if within(span, second, HELD_S)), None)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_day_without_attack_has_no_verdict_of_one() -> None:
     """Crowds are called crowds, scans scans, and nothing else is called anything."""
