@@ -18,7 +18,7 @@ from floodwall.forensics.partial import Partial, Suppressed
 
 _UNKNOWN = np.zeros((1, 3), np.uint64)
 _ENOUGH = 10  # the burst that net_ratelimit lets through, so that one full queue alone is none
-_LONGEST_UPTIME_S = 1e9  # 31 years; a date is beyond it since 2001
+LONGEST_UPTIME_S = 1e9  # 31 years; a date is beyond it since 2001
 _NO_PROOF = (
     "a log shows no replies: whether the sources are real is unknown",
     "the kernel drops requests only of peers that it has no proof of",
@@ -60,7 +60,7 @@ def find(partial: Partial) -> list[Finding]:
             ),
             source_ports=group.source_ports(),
             notes=_notes(partial),
-            relative=partial.relative and (end or 0.0) < _LONGEST_UPTIME_S,
+            relative=partial.relative and (end or 0.0) < LONGEST_UPTIME_S,
         )
     ]
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from floodwall.core.address import Address
 from floodwall.forensics.evidence import Origin, address_of, pick
+from floodwall.forensics.findings.dropped import LONGEST_UPTIME_S
 from floodwall.forensics.group import prefix_text
 from floodwall.forensics.moments import iso
 from floodwall.forensics.partial import Partial
@@ -57,8 +58,8 @@ def table(partial: Partial, place: Place = _nowhere) -> Iterator[bytes]:
             victims,
             "" if finished is None else finished[source],
             half_open[source] if partial.sockets else "",
-            iso(first) or "",
-            iso(last) or "",
+            iso(first, relative=partial.relative and last < LONGEST_UPTIME_S) or "",
+            iso(last, relative=partial.relative and last < LONGEST_UPTIME_S) or "",
             *(harmless(name) for name in names),
         ))  # fmt: skip
         if done % _LINES_A_PIECE == 0:

@@ -39,6 +39,14 @@ def test_every_source_has_a_line(tmp_path: Path) -> None:
     assert {line["handshakes_completed"] for line in found} == {""}
 
 
+def test_times_since_the_start_of_a_machine_are_told_as_such(tmp_path: Path) -> None:
+    """As durations, like everywhere else."""
+    file = tmp_path / "dmesg"
+    file.write_text("[   12.250000] TCP: drop open request from 192.0.2.1/9\n" * 20)
+    (line,) = lines(read_input(str(file), Options()))
+    assert (line["first"], line["last"]) == ("PT12.250S", "PT12.250S")
+
+
 def test_what_sources_finished_is_told_of_captures() -> None:
     """With their prefix and the number of what they asked."""
     partial = Partial()
