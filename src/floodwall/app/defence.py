@@ -18,7 +18,7 @@ from floodwall.app.ban_notes import BanNotes
 from floodwall.app.footing import LAST_WORDS, Footing, Rung, may_descend
 from floodwall.app.operator import Operator
 from floodwall.app.recording import Recording
-from floodwall.app.status import Status, status_of
+from floodwall.app.status import ServiceStatus, Status, status_of
 from floodwall.core.commands import Command, RecordDecision
 from floodwall.core.decide import decide
 from floodwall.core.decision import Decision
@@ -27,8 +27,10 @@ from floodwall.core.model import SECOND_NS
 from floodwall.core.observation import Observation
 from floodwall.core.plan import Plan, make_plan
 from floodwall.core.settings import Settings
+from floodwall.core.standing import rung_of, verdict_text
 from floodwall.core.state import State
 from floodwall.core.upkeep import Step
+from floodwall.core.verdict import Kind
 from floodwall.kernel import rtnetlink, sysctl
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.sense.observe import Observer, Wanted
@@ -150,12 +152,38 @@ class Defence:
         readings = {reading.index: reading for reading in self.seen.readings or ()}
         services = tuple(
             # Without a data plane only what was sensed is known.
-            each if self.seen.data_plane else replace(each, reading=readings[each.reading.index])
+            self._said(
+                each
+                if self.seen.data_plane
+                else replace(each, reading=readings[each.reading.index])
+            )
             for each in status.services
             if self.seen.data_plane or each.reading.index in readings
         )
         bans, trouble = len(self._bans.wanted(now_ns)), status.trouble or self._record.trouble
-        return replace(status, bans=bans, services=services, trouble=trouble)
+        whole = self.state.verdicts.get(None)
+        return replace(
+            status,
+            bans=bans,
+            services=services,
+            trouble=trouble,
+            machine=verdict_text(whole) if whole and whole.kind is not Kind.CALM else "",
+            blind=tuple(sorted(failure.sensor for failure in self.seen.failures)),
+        )
+
+    def _said(self, status: ServiceStatus) -> ServiceStatus:
+        """Put in what only the daemon knows: the verdict, and the rung that it leads to."""
+        index = status.reading.index
+        service = next((each for each in self.state.table.services if each.index == index), None)
+        if service is None:
+            return status
+        verdict = self.state.verdicts.get(index)
+        return replace(
+            status,
+            verdict=verdict_text(verdict),
+            rung=rung_of(self.state, service).value,
+            advice=verdict.advice if verdict else "",
+        )
 
     def end(self) -> None:
         """Leave the machine as it was before `start`."""

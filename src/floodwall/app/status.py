@@ -41,6 +41,11 @@ class ServiceStatus:
     plan: dict[str, Any]
     reading: Reading
     armed_for_s: float | None
+    verdict: str = ""
+    """What it is going through, with how sure that is; empty where no daemon says it."""
+    rung: str = ""
+    """The step of the ladder that it stands on."""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,10 @@ class Status:
     bans: int
     events: tuple[str, ...]
     trouble: str = ""
+    machine: str = ""
+    """What the machine as a whole is going through, if that is more than calm."""
+    blind: tuple[str, ...] = ()
+    """Sensors that fail at present."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -112,6 +121,9 @@ def status_of(tables: Tables, run: Path, pid: int | None, now_ns: int) -> Status
 def status_lines(status: Status) -> Iterator[str]:
     """Write a status for a reader."""
     yield f"state       {_state(status)}"
+    if status.machine:
+        yield f"machine     {status.machine}"
+    yield from (f"cannot see  {sensor}" for sensor in status.blind)
     yield f"lease       {_lease(status)}"
     for interface in status.plan.get("interfaces", []):
         yield f"interface   {interface['name']}: {interface['rung']}"
@@ -177,6 +189,10 @@ def _service_lines(service: ServiceStatus, *, counted: bool) -> Iterator[str]:
         f"            {counts.pending:,} of {plan['capacity']:,} pending (arms above "
         f"{plan['high']:,}); {_counted(counts) if counted else 'nothing else is counted'}"
     )
+    if service.verdict:
+        yield f"            {service.verdict}; on the rung {service.rung}"
+    if service.advice:
+        yield f"            advice: {service.advice}"
 
 
 def _counted(counts: Reading) -> str:

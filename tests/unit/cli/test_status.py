@@ -1,6 +1,7 @@
 """`floodwall status` prints and returns what holds."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -81,6 +82,22 @@ def test_everything_is_on_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
         "counted     pass_cookie 5",
         "event       2026-11-20T18:00:00+00:00  protects *:80 nginx",
     ]
+
+
+def test_the_daemon_says_what_is_going_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdict of each service and of the machine, the rung, advice, and what is not seen."""
+    holds = status(armed_for_s=12)
+    service = replace(
+        holds.services[0],
+        verdict="spoofed flood (99% sure)", rung="challenge", advice="tell your provider",
+    )  # fmt: skip
+    whole = replace(holds, services=(service,), machine="syn scan (80% sure)", blind=("conntrack",))
+    monkeypatch.setattr(module, "read_status", lambda: whole)
+    lines = CliRunner().invoke(main, ["status"]).stdout.splitlines()
+
+    assert lines[1:3] == ["machine     syn scan (80% sure)", "cannot see  conntrack"]
+    assert "            spoofed flood (99% sure); on the rung challenge" in lines
+    assert "            advice: tell your provider" in lines
 
 
 def test_programs_get_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
