@@ -17,6 +17,7 @@ from floodwall.forensics.account import Account, account_of
 from floodwall.forensics.distinct import STANDARD_ERROR, Z95
 from floodwall.forensics.evidence import words_of
 from floodwall.forensics.group import prefixes_of
+from floodwall.forensics.hashing import Hashes, hash_columns
 from floodwall.forensics.partial import Partial
 from floodwall.forensics.tally import Rows
 
@@ -117,13 +118,11 @@ def _ported(rows: Rows) -> Rows:
 
 def _aspect(name: str, rows: list[Rows], keys_of: Callable[[Keys], Keys], lost: str = "") -> Aspect:
     (keys_a, counts_a), (keys_b, counts_b) = (_counted(keys_of(one.keys), one) for one in rows)
-    known = {tuple(key): index for index, key in enumerate(keys_b.tolist())}
-    at_b = np.array([known.get(tuple(key), -1) for key in keys_a.tolist()], np.intp)
-    shared = np.flatnonzero(at_b >= 0)
+    _, shared, at_b = np.intersect1d(keys_a, keys_b, assume_unique=True, return_indices=True)
     alike = None
     if len(keys_a) and len(keys_b) and not lost:
         part_a, part_b = counts_a / counts_a.sum(), counts_b / counts_b.sum()
-        alike = float(np.minimum(part_a[shared], part_b[at_b[shared]]).sum())
+        alike = float(np.minimum(part_a[shared], part_b[at_b]).sum())
     both = len(shared)
     return Aspect(
         name,
@@ -138,10 +137,11 @@ def _aspect(name: str, rows: list[Rows], keys_of: Callable[[Keys], Keys], lost: 
     )
 
 
-def _counted(keys: Keys, rows: Rows) -> tuple[Keys, NDArray[np.float64]]:
+def _counted(keys: Keys, rows: Rows) -> tuple[Hashes, NDArray[np.float64]]:
+    """Return the hashes of different keys, and the requests of each."""
     if not len(keys):
-        return keys, np.zeros(0)
-    different, index = np.unique(keys, axis=0, return_inverse=True)
+        return np.zeros(0, np.uint64), np.zeros(0)
+    different, index = np.unique(hash_columns(*keys.T), return_inverse=True)
     return different, np.bincount(index.ravel(), rows.counts).astype(np.float64)
 
 
