@@ -21,7 +21,7 @@ from floodwall.app.recording import Recording
 from floodwall.app.status import ServiceStatus, Status, status_of
 from floodwall.core.commands import Command, RecordDecision
 from floodwall.core.decide import decide
-from floodwall.core.decision import Decision
+from floodwall.core.decision import Act, Decision
 from floodwall.core.errors import ConfigError, FloodwallError, KernelError, NotSupported
 from floodwall.core.model import SECOND_NS
 from floodwall.core.observation import Observation
@@ -102,6 +102,12 @@ class Defence:
         outcome = self._hands.perform([command])
         self._record.done(now_ns, outcome)
         self._tell(outcome.told)
+        if isinstance(command, RecordDecision) and command.decision.act in (
+            Act.ALLOW,
+            Act.DISALLOW,
+        ):
+            # The hand writes beside the core: a word said and taken back within a second is undone.
+            self.state = replace(self.state, never_ban=None)
         return outcome.results[0]
 
     def order(self, step: Step, decision: Decision) -> None:
