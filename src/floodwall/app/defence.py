@@ -14,6 +14,7 @@ from floodwall.act.bans import BanTable
 from floodwall.act.dataplane import DataPlaneWriter
 from floodwall.act.perform import Hands, Result
 from floodwall.act.sysctl import ATTACK, SYNCOOKIES, restore_sysctls
+from floodwall.app.affinity import Affinity
 from floodwall.app.ban_notes import BanNotes
 from floodwall.app.footing import LAST_WORDS, Footing, Rung, may_descend
 from floodwall.app.operator import Operator
@@ -57,6 +58,7 @@ class Defence:
         self._journal = Journal(run)
         self._undo = UndoLedger(run)
         self._words = Words(run)
+        self._affinity = Affinity()
         self._observer = Observer(footing.plane)
         self._swept_ns = now_ns
         self._healed_ns = now_ns
@@ -91,6 +93,7 @@ class Defence:
         interfaces = self.interfaces
         seen = self._second(now_ns, interfaces.indexes, hand_over=interfaces.can_hand_over)
         self._resume(now_ns)
+        self._tell(self._affinity.follow(now_ns, self._footing.plane.packets_by_cpu()))
         self._keep_plan()
         self._tidy(now_ns)
         return seen
@@ -197,6 +200,7 @@ class Defence:
         self._bans.destroy()
         self._tell(restore_sysctls(self._undo))
         self._record.end(self.state)
+        self._affinity.end()
         self._observer.close()
         self._footing.plane.close()
         self._directory.remove()
@@ -204,6 +208,7 @@ class Defence:
     def abandon(self) -> None:
         """Let go, and leave to the lease what is pinned."""
         self._record.abandon()
+        self._affinity.end()
         self._observer.close()
         self._bans.close()
         self._footing.plane.close()

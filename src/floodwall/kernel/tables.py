@@ -129,6 +129,14 @@ class Tables:
             for key, wide in table.items()
         }
 
+    def packets_by_cpu(self) -> list[int]:
+        """Return how many packets each possible CPU has seen."""
+        table = self.maps["reasons"]
+        rows = [table.split(wide) for _, wide in table.items()]
+        return [
+            sum(_COUNT.unpack(value)[0] for value in column) for column in zip(*rows, strict=True)
+        ]
+
     def close(self) -> None:
         """Close the maps; pinned and attached ones live on."""
         for each in self.maps.values():
