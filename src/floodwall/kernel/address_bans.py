@@ -6,9 +6,10 @@ and none any more before its address goes.  Writers keep each other out by the l
 
 from collections.abc import Iterable, Iterator
 from struct import Struct
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from floodwall.kernel import _abi as abi
 from floodwall.kernel.maps import Map
@@ -54,11 +55,12 @@ class AddressBans:
 
     def __init__(self, cells: Map, overflow: Map) -> None:
         """Use `ban_cells` and, for crowded buckets, `bans` of the data plane."""
-        view = cells.view(CELL).reshape(-1, abi.BAN_CELLS)
         self._overflow = overflow
-        self._low, self._high = view["low"], view["high"]
-        self._hits, self._until, self._last = view["hits"], view["until"], view["last_hit"]
-        self._mask = len(view) - 1
+        self._look_at(cells.view(CELL).reshape(-1, abi.BAN_CELLS))
+
+    def close(self) -> None:
+        """Let go of the memory of the cells, which would keep the map alive; all reads as empty."""
+        self._look_at(np.zeros((1, abi.BAN_CELLS), CELL))
 
     @property
     def max_entries(self) -> int:
@@ -154,6 +156,11 @@ class AddressBans:
     def forget_guards(self) -> None:
         """Let the kernel ask the never-ban set again for every ban, whatever the epoch says."""
         self._hits &= np.uint64(_HITS)
+
+    def _look_at(self, view: npt.NDArray[Any]) -> None:
+        self._low, self._high = view["low"], view["high"]
+        self._hits, self._until, self._last = view["hits"], view["until"], view["last_hit"]
+        self._mask = len(view) - 1
 
     def _bucket(self, key: bytes) -> int:
         """Hash as hash_addr() of bpf/hash.h does."""

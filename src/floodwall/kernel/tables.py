@@ -139,6 +139,7 @@ class Tables:
 
     def close(self) -> None:
         """Close the maps; pinned and attached ones live on."""
+        self.bans.close()
         for each in self.maps.values():
             each.close()
 

@@ -123,3 +123,13 @@ def test_marks_add_up_however_they_are_made(steps: list[tuple[bytes, int]]) -> N
     assert bans.marks() == sum(mark(key, end) for key, end in model.items()) % 2**64
     ended = {key for key, end in model.items() if 0 < end <= 50 * TICK_NS}
     assert set(bans.ended(50 * TICK_NS)) == ended
+
+
+def test_what_is_closed_holds_nothing() -> None:
+    """The memory of the cells would keep their map alive."""
+    tables = memory_tables()
+    tables.bans.update(bytes(16), ban())
+
+    tables.close()
+
+    assert tables.bans.keys() == list(memory(tables.maps["bans"]).content)
