@@ -19,7 +19,9 @@ def tables() -> Iterator[Tables]:
     """The maps of a data plane that is loaded and attached nowhere."""
     with BpfObject.open(data_plane_object()) as opened:
         opened.load()
-        yield Tables({name: opened.map(name) for name in MAP_NAMES})
+        made = Tables({name: opened.map(name) for name in MAP_NAMES})
+        yield made
+        made.bans.close()
 
 
 def test_every_map_is_named() -> None:
