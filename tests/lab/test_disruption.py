@@ -45,7 +45,7 @@ def arm_and_calm(scene: Scene) -> None:
 
 def kill_and_start(scene: Scene) -> None:
     """Kill the daemon as the kernel does when memory runs out, and start another."""
-    os.kill(scene.daemon.pid, signal.SIGKILL)
+    scene.daemon.kill()
     scene.daemon.stop()
     scene.restart()
 

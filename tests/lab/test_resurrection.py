@@ -4,9 +4,7 @@ Bans after each start are those before it, minus those that have expired meanwhi
 kernel still had them or only the record.
 """
 
-import os
 import random
-import signal
 import time
 from ipaddress import ip_network
 from pathlib import Path
@@ -102,7 +100,7 @@ def test_bans_outlive_twenty_kills(tmp_path: Path, request: pytest.FixtureReques
                     ban(lab.server, f"192.0.2.{number}", rng.uniform(1.0, 40.0))
                     time.sleep(rng.uniform(0.0, 1.0))
                     before = bans_of(scene)
-                    os.kill(scene.daemon.pid, signal.SIGKILL)
+                    scene.daemon.kill()
                     scene.daemon.stop()
                     if number in FORGOTTEN:
                         forget(lab.server)

@@ -109,6 +109,11 @@ class Daemon:
         state = self._namespace.call(StateDirectory.find)
         return state.pins if state else None
 
+    def kill(self) -> None:
+        """Kill it as the kernel does when memory runs out, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self) -> None:
         """End it as Ctrl-C would; whoever cannot end well is told."""
         asked = self._process.poll() is None
