@@ -174,6 +174,7 @@ def test_forty_trials_end_at_their_time(tmp_path: Path, monkeypatch: pytest.Monk
     assert all(0 <= late <= 1 for late in late_s)
 
 
+@pytest.mark.slow
 def test_a_daemon_that_lives_is_left_to_it(tmp_path: Path) -> None:
     """The guard leaves when the trial is over."""
     trial = begin(tmp_path, 1.0)

@@ -14,6 +14,7 @@ from floodwall.app.trial_guard import start_guard
 from floodwall.core.errors import KernelError
 
 
+@pytest.mark.slow
 def test_it_watches_when_we_go_on() -> None:
     """In a session of its own, whatever the terminal does; without a trial it leaves."""
     pid = start_guard(time.monotonic_ns() + 10**9)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from floodwall.cli.main import main
@@ -48,6 +49,7 @@ def test_no_record_is_said(tmp_path: Path) -> None:
     assert "nothing is on record" in answer.stderr
 
 
+@pytest.mark.slow
 def test_they_are_followed(tmp_path: Path) -> None:
     """From before there is a record, through its end, into a new one."""
     path = tmp_path / "record.db"

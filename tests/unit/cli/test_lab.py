@@ -82,6 +82,7 @@ def test_json_is_for_programs(requests: list[Request], tmp_path: Path) -> None:
     assert found[0]["rows"][2]["service"]["succeeded"] == 1000
 
 
+@pytest.mark.slow
 def test_all_runs_all(requests: list[Request], tmp_path: Path) -> None:
     """In the order of the list."""
     run("all", folder=tmp_path)

@@ -128,6 +128,7 @@ def test_a_keep_alive_is_not_silence() -> None:
     assert Drill(strict()).seconds(0, 30, browser).bans == []
 
 
+@pytest.mark.slow
 def test_crowds_carriers_and_health_checks_are_not_abuse() -> None:
     """An hour in mode strict with its defaults: no ban."""
     random = Random(9)

@@ -345,6 +345,7 @@ def test_a_ban_of_an_unknown_rule_is_left_alone() -> None:
     assert drill.lifts == []
 
 
+@pytest.mark.slow
 def test_memory_of_offences_is_bounded() -> None:
     """The oldest are forgotten first, an eighth at a time."""
     many = {

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,6 +109,7 @@ def test_no_endpoint_leads_to_an_unready_service(seconds: list[Observation]) -> 
                 assert set(command.keys.values()) <= ready
 
 
+@pytest.mark.slow
 @given(st.lists(observations, min_size=1, max_size=8).map(script))
 def test_the_lease_is_renewed_last_in_every_second(seconds: list[Observation]) -> None:
     """What the lease allows is in force before it."""

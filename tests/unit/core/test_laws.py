@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def begin(first: Settings) -> Court:
 LAWFUL = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @LAWFUL
 @given(st.sampled_from(SETTINGS), st.lists(moments, max_size=14))
 def test_the_laws_hold_and_nothing_is_left(first: Settings, script: list[Moment]) -> None:
@@ -73,6 +75,7 @@ def test_no_half_open_entry_alone_gets_a_stranger_banned(
     assert court.banned == {}
 
 
+@pytest.mark.slow
 @LAWFUL
 @given(
     st.sampled_from(SETTINGS),
@@ -98,6 +101,7 @@ def test_no_clock_makes_a_ban_stick(first: Settings, script: list[tuple[int, Mom
     assert respond(state, end, None)[0].response.bans == {}
 
 
+@pytest.mark.slow
 def test_the_laws_are_reached() -> None:
     """The scripts above do ban, lift, tune and open: a law that nothing touches proves nothing."""
     reached: set[str] = set()

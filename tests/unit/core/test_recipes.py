@@ -184,6 +184,7 @@ def test_who_wants_drops_and_has_no_strict_service_is_told() -> None:
     assert list(refusals(strict(recipes=recipes), plane=True)) == []
 
 
+@pytest.mark.slow
 def test_forged_sources_leave_nothing_behind() -> None:
     """A queue full of strangers in every second: no ban, no memory of any of them."""
     drill = Drill(strict(recipes=Recipes(half_open=1, address_rate=1, rate_act=RateAct.BAN)))

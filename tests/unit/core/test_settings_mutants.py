@@ -182,6 +182,7 @@ def rejected(text: str) -> SettingsError | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_no_mutant_is_taken() -> None:
     """Each is told with its place and a reason that is short enough to read."""

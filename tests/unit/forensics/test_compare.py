@@ -111,6 +111,7 @@ def many(first: int, count: int) -> Side:
     return Side("x", account_of(partial), partial)
 
 
+@pytest.mark.slow
 def test_more_sources_than_are_kept_are_estimated() -> None:
     """With an interval that holds the truth."""
     count, shift = 600_000, 300_000

@@ -97,6 +97,7 @@ def test_a_closed_port_refuses() -> None:
     assert {one.outcome for one in run(order(port))} == {Outcome.REFUSED}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(20)
 def test_who_gets_no_answer_leaves_after_three_seconds() -> None:
     """Connected or not."""

@@ -3,6 +3,8 @@
 import socket
 import time
 
+import pytest
+
 from floodwall.lab.client_worker import open_sessions, serve
 from floodwall.lab.load import ClientOrder, Outcome
 
@@ -33,6 +35,7 @@ def test_it_goes_on_to_the_last_moment() -> None:
     assert time.monotonic_ns() >= stop
 
 
+@pytest.mark.slow
 def test_waiting_for_the_last_answer_takes_no_cpu() -> None:
     """Clients go before everybody else on their CPU: one that spins would stop the lab."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

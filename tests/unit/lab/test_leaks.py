@@ -22,6 +22,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leaks, "_PATIENCE_S", 3.0)
 
 
+@pytest.mark.slow
 def test_a_process_that_runs_on_is_a_leak() -> None:
     """Until it ends."""
     watch = LeakWatch()
@@ -42,6 +43,7 @@ def test_the_lab_s_own_process_is_none() -> None:
     assert watch.leaks() == ()
 
 
+@pytest.mark.slow
 def test_a_place_that_is_still_there_is_a_leak(tmp_path: Path) -> None:
     """Pins and runtime files go with the daemon."""
     watch = LeakWatch()

@@ -49,6 +49,7 @@ def test_the_earliest_of_several_services_counts(monkeypatch: pytest.MonkeyPatch
     assert (found.armed_ns, found.challenge_ns, found.armed_until_ns) == (120, 126, 200)
 
 
+@pytest.mark.slow
 def test_calm_is_when_the_last_arming_has_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """And at once where nothing was ever armed."""
     monkeypatch.setattr(watch, "CALM_WITHIN_S", 0.3)

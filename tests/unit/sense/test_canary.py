@@ -131,6 +131,7 @@ def test_a_full_listener_lets_nobody_in(full: socket.socket) -> None:
     assert late == again == (Canary(where[0], False, None, "no answer within 1 s", 0),)
 
 
+@pytest.mark.slow
 def test_a_late_answer_tells_how_late(full: socket.socket) -> None:
     """The SYN is sent again after a second; the kernel knows when its answer came."""
     sensor, where = CanarySensor(), {0: place(full)}

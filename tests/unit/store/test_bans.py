@@ -71,6 +71,7 @@ def test_the_record_agrees_with_what_holds(connection: sqlite3.Connection) -> No
     assert holding(connection) == []
 
 
+@pytest.mark.slow
 def test_tens_of_thousands_agree_in_a_moment(connection: sqlite3.Connection) -> None:
     """A restart with a full ban list does not hold up anything."""
     many = [ban(number) for number in range(20_000)]

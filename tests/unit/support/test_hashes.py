@@ -11,6 +11,7 @@ from tests.support.oracle.world import packed
 SPREAD_MIN = 0.6  # of as many cells as addresses; chance fills 1 - 1/e = 0.63 of them
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["198.51.{}.{}", "2001:db8:1::{:x}:{:x}"])
 def test_neighbours_have_cells_of_their_own(network: str) -> None:
     """The addresses of one /16, or of one /96's last bytes, share no more cells than by chance."""

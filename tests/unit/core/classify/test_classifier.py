@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +155,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON | st.fixed_dictionaries({"version": st.just(1), "services": JSON}))
 def test_what_the_store_returns_is_not_trusted(stored: object) -> None:
     """Whatever it is, the worst is to begin anew."""
@@ -210,6 +212,7 @@ WHATEVER = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(WHATEVER)
 def test_no_observation_breaks_it(seconds: list[tuple[Any, dict[str, Any], float]]) -> None:

@@ -193,6 +193,7 @@ Comers = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(Comers, st.sampled_from([5, 128, 511, 4096]), st.integers(1, 30))
 def test_clients_who_answer_in_half_a_second_are_never_a_flood(
