@@ -65,7 +65,11 @@ static __always_inline int handover_parse(struct __sk_buff *skb, struct packet *
 	return p->protocol == IPPROTO_TCP && parse_tcp(data, end, p) == PARSE_ON ? 0 : -1;
 }
 
-/* LIMIT: connection tracking never saw the SYN, and must pick the connection up from the ACK. */
+/*
+ * LIMIT: how long the SYN-ACK took is not kept, as with any cookie.
+ *
+ * LIMIT: connection tracking never saw the SYN, and must pick the connection up from the ACK.
+ */
 static __always_inline enum fw_reason handover_assign(struct __sk_buff *skb, const struct packet *p,
 						      const struct fw_handover *h)
 {

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-REPLY_WITHIN_S = 3.0  # a reply that comes later is a failure: people have left
+REPLY_WITHIN_S = 4.0
+"""A reply that comes later is a failure.
+
+One lost packet is forgiven, whichever it is: a SYN costs 1 s, the first data of a connection whose
+round-trip time is unknown 3 s (`TCP_TIMEOUT_FALLBACK`, RFC 6298 section 5.7; so after any cookie,
+for clients without timestamps).
+"""
 STALL_S = 1.0  # silence on an established connection that counts as a stall
 
 

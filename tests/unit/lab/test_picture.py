@@ -7,7 +7,7 @@ from floodwall.lab.result import Row
 from tests.support import rehearsals
 
 LOST = rehearsals.row(
-    Row.OFF, service=rehearsals.service(succeeded=0, connect_p99_ms=3000.0, sack_kept=None)
+    Row.OFF, service=rehearsals.service(succeeded=0, connect_p99_ms=4000.0, sack_kept=None)
 )
 
 
