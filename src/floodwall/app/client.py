@@ -8,8 +8,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from floodwall.core.errors import ConfigError, KernelError
 from floodwall.core.protocol import (
@@ -23,6 +22,7 @@ from floodwall.core.protocol import (
     length_of,
 )
 from floodwall.kernel.bpffs import run_directory
+from floodwall.kernel.closing import Closing
 
 PATIENCE_S = 5.0
 """An answer comes within a second, unless the daemon is very busy or stopped."""
@@ -43,7 +43,7 @@ class RefusedError(ConfigError):
         self.exit_code = code  # type: ignore[misc]  # the daemon knows whose mistake it is
 
 
-class Client:
+class Client(Closing):
     """A connection to the daemon; requests go one after the other."""
 
     def __init__(self, path: Path | None = None, patience_s: float = PATIENCE_S) -> None:
@@ -88,19 +88,6 @@ class Client:
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
-
-    def __enter__(self) -> Self:
-        """Return the client itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Hang up."""
-        self.close()
 
     def _read(self, count: int) -> bytes:
         taken = bytearray()

@@ -3,16 +3,16 @@
 import ctypes
 import os
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
+from floodwall.kernel.closing import Closing
 from floodwall.kernel.failure import check
 from floodwall.kernel.libbpf import libbpf
 
 Info = TypeVar("Info", bound=ctypes.Structure)
 
 
-class Descriptor:
+class Descriptor(Closing):
     """A descriptor that is ours; -1 once it was given back."""
 
     fd: int
@@ -22,19 +22,6 @@ class Descriptor:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
-
-    def __enter__(self) -> Self:
-        """Return the object itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the descriptor."""
-        self.close()
 
 
 def inspect(fd: int, info: Info, what: str, name: str) -> Info:

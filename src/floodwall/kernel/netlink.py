@@ -6,9 +6,8 @@ import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
+from floodwall.kernel.closing import Closing
 from floodwall.kernel.failure import kernel_error
 
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr: len, type, flags, seq, pid
@@ -47,7 +46,7 @@ class Run:
             yield self.data[start + HEADER.size : start + self.length]
 
 
-class Netlink:
+class Netlink(Closing):
     """A socket of one netlink family, such as NETLINK_ROUTE."""
 
     def __init__(self, protocol: int, name: str, *, strict: bool = False) -> None:
@@ -128,19 +127,6 @@ class Netlink:
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
-
-    def __enter__(self) -> Self:
-        """Return the socket itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the socket."""
-        self.close()
 
     def _send(self, messages: list[bytes]) -> None:
         try:

@@ -10,10 +10,10 @@ import json
 import os
 import struct
 from functools import cache
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from floodwall.core.errors import KernelError, NotSupported
+from floodwall.kernel.closing import Closing
 from floodwall.kernel.failure import kernel_error
 from floodwall.kernel.netlink import Netlink, attributes
 
@@ -34,7 +34,7 @@ _HINTS: Final = {
 Json = dict[str, Any]
 
 
-class Nftables:
+class Nftables(Closing):
     """A way to the nftables of the network namespace that this thread is in when it is made."""
 
     def __init__(self) -> None:
@@ -82,19 +82,6 @@ class Nftables:
             self._calls.nft_ctx_free(self._context)
             self._context = None
             self._netlink.close()
-
-    def __enter__(self) -> Self:
-        """Return it as it is."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def _run(self, commands: str) -> str:
         result = self._calls.nft_run_cmd_from_buffer(self._context, commands.encode())

@@ -2,13 +2,13 @@
 
 import struct
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from floodwall.core.errors import KernelError
 from floodwall.kernel import _abi as abi
 from floodwall.kernel.address_bans import AddressBans
 from floodwall.kernel.bpffs import StateDirectory
+from floodwall.kernel.closing import Closing
 from floodwall.kernel.maps import Map
 
 _INDEX = struct.Struct("=I")
@@ -40,7 +40,7 @@ MAP_NAMES: Final = (
 )
 
 
-class Tables:
+class Tables(Closing):
     """Typed access to every map; times are CLOCK_MONOTONIC nanoseconds."""
 
     def __init__(self, maps: Mapping[str, Map]) -> None:
@@ -142,19 +142,6 @@ class Tables:
         self.bans.close()
         for each in self.maps.values():
             each.close()
-
-    def __enter__(self) -> Self:
-        """Return the tables themselves."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close what is open."""
-        self.close()
 
 
 def open_pinned(state: StateDirectory) -> Tables:
