@@ -5,44 +5,21 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any, Self
 
 import pytest
 from click.testing import CliRunner
 
-from floodwall.app.client import RefusedError
 from floodwall.cli import apply as module
 from floodwall.cli.main import main
+from tests.support.fake_client import FakeClient
 
 PLAN = {"settings": ["arming.hold_s: 5.0 -> 9.0"], "effects": ["limits of *:80: hold_ns 5 -> 9"]}
-
-
-class FakeClient:
-    """A daemon that agrees, unless it shall not."""
-
-    refuses = ""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-
-    def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
-        """Remember, and answer."""
-        self.asked.append((verb, arguments))
-        if verb == self.refuses:
-            raise RefusedError("no", hint="", code=2)
-        return {**PLAN, "file": "/etc/floodwall.toml", "trouble": ""}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
     """Put a daemon in place."""
-    made = FakeClient()
+    made = FakeClient({**PLAN, "file": "/etc/floodwall.toml", "trouble": ""})
     monkeypatch.setattr(module, "Client", lambda: made)
     return made
 

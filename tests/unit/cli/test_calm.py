@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Self
 
 import pytest
 from click.testing import CliRunner
 
 from floodwall.cli import calm as module
 from floodwall.cli.main import main
+from tests.support.fake_client import FakeClient
 
-
-class FakeClient:
-    """A daemon that agrees."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-
-    def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
-        """Remember, and answer."""
-        self.asked.append((verb, arguments))
-        return {"names": ["*:443 nginx"]}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+ANSWER = {"names": ["*:443 nginx"]}
 
 
 def test_the_daemon_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """And its answer told, also to programs."""
-    client = FakeClient()
+    client = FakeClient(ANSWER)
     monkeypatch.setattr(module, "Client", lambda: client)
 
     assert CliRunner().invoke(main, ["calm", "443"]).stdout == (
@@ -40,4 +24,4 @@ def test_the_daemon_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert client.asked == [("calm", {"service": "443"})]
     told = CliRunner().invoke(main, ["calm", "443", "--json"]).stdout
-    assert json.loads(told) == {"names": ["*:443 nginx"]}
+    assert json.loads(told) == ANSWER
