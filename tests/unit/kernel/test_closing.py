@@ -11,7 +11,7 @@ class Held(Closing):
     closed = 0
 
     def close(self) -> None:
-        """Count."""
+        """Count it."""
         self.closed += 1
 
 
