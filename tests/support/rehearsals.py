@@ -5,6 +5,7 @@ from typing import Any
 
 from floodwall.core.verdict import Kind
 from floodwall.lab.load import Attempt, Outcome
+from floodwall.lab.pauses import Pauses
 from floodwall.lab.result import (
     Attack,
     Defence,
@@ -91,6 +92,7 @@ def row(kind: Row = Row.FLOODWALL, **changes: Any) -> RowResult:
         service=_SERVICE,
         established=Established(12, 0, 0, 60.0, 0),
         attack=_ATTACK,
+        pauses=Pauses(0, 0.0, 0.0),
         defence=_DEFENCE if kind.is_floodwall else None,
         leaks=(),
     )

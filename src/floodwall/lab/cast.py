@@ -14,6 +14,7 @@ from floodwall.lab.flood_worker import MOST_PACKETS
 from floodwall.lab.load import ClientOrder, ClientReport
 from floodwall.lab.namespace import Namespace
 from floodwall.lab.nginx import PORT
+from floodwall.lab.pauses import PauseOrder, Pauses
 from floodwall.lab.process import Worker
 from floodwall.lab.scenario import Scenario
 from floodwall.lab.timeline import Timeline
@@ -23,12 +24,13 @@ _CLIENT = "floodwall.lab.client_worker"
 _ATTACKER = "floodwall.lab.flood_worker"
 _CONNECTOR = "floodwall.lab.connect_worker"
 _SLOW_APP = "floodwall.lab.slow_app"
+_WATCHER = "floodwall.lab.pause_worker"
 _GUESTS_PER_S = 5.0  # new connections of each guarded client, beside its session
 _LONG_LIVED = 3  # connections a family and network: one interactive, two transfers
 _REPORT_WITHIN_S = 30.0
 _Any = TypeVar("_Any")
 _Client = Worker[ClientReport]
-_Participant = Worker[ClientReport] | Worker[FloodReport] | Worker[ConnectReport]
+_Participant = Worker[ClientReport] | Worker[FloodReport] | Worker[ConnectReport] | Worker[Pauses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Cast:
     clients: tuple[Worker[ClientReport], ...]
     visitors: tuple[Worker[ClientReport], ...]
     attackers: tuple[Worker[FloodReport], ...]
+    watcher: Worker[Pauses]
     connectors: tuple[Worker[ConnectReport], ...] = ()
     hopeless: tuple[Worker[ClientReport], ...] = ()
     """Visitors that nobody could serve."""
@@ -48,7 +51,7 @@ class Cast:
     def everybody(self) -> tuple[_Participant, ...]:
         """All processes that are told to begin."""
         people = (*self.clients, *self.visitors, *self.hopeless)
-        return (*people, *self.attackers, *self.connectors)
+        return (*people, *self.attackers, *self.connectors, self.watcher)
 
     @property
     def processes(self) -> tuple[int, ...]:
@@ -73,6 +76,10 @@ class Cast:
     def connect_reports(self) -> list[ConnectReport]:
         """Wait for all attackers with real addresses to end."""
         return [worker.report(_REPORT_WITHIN_S) for worker in self.connectors]
+
+    def pauses(self) -> Pauses:
+        """Return when the server's CPU stood still while the clients were judged."""
+        return self.watcher.report(_REPORT_WITHIN_S)
 
 
 @contextmanager
@@ -103,6 +110,7 @@ def cast(topology: Topology, scenario: Scenario, timeline: Timeline) -> Iterator
                 start(_ATTACKER, topology.router, order, FloodReport)
                 for order in _orders(topology, scenario, timeline)
             ),
+            start(_WATCHER, topology.server, _watching(topology, timeline), Pauses),
             tuple(
                 start(_CONNECTOR, place, order, ConnectReport)
                 for place, order in _connectors(topology, scenario, timeline)
@@ -192,6 +200,10 @@ def _guests(
                 cpu=topology.clients_cpu,
             ),
         )
+
+
+def _watching(topology: Topology, timeline: Timeline) -> PauseOrder:
+    return PauseOrder(timeline.judged_ns, timeline.calm_ns, topology.server_cpu)
 
 
 def _connectors(

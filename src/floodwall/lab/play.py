@@ -16,6 +16,7 @@ from floodwall.lab.flood import FloodReport
 from floodwall.lab.leaks import LeakWatch
 from floodwall.lab.load import ClientReport
 from floodwall.lab.meter import LineReading, Meter
+from floodwall.lab.pauses import Pauses
 from floodwall.lab.result import Attack, Defence, Row, RowResult, Verdicts
 from floodwall.lab.scenario import Scenario
 from floodwall.lab.timeline import Timeline
@@ -35,6 +36,7 @@ class Played:
     floods: list[FloodReport]
     connects: list[ConnectReport]
     line: LineReading
+    pauses: Pauses
     defence: Defence | None
 
     def result(self, row: Row, leaks: tuple[str, ...]) -> RowResult:
@@ -47,6 +49,7 @@ class Played:
             service=summary.service(self.clients, at.judged_ns, at.calm_ns),
             established=summary.established(sessions),
             attack=self._attack(),
+            pauses=self.pauses,
             defence=self.defence,
             leaks=leaks,
         )
@@ -104,7 +107,8 @@ class Stage:
             line = self._meter.read().since(before)
             floods = everybody.flood_reports()
             connects = everybody.connect_reports()
-            played = Played(at, everybody.client_reports(), floods, connects, line, None)
+            seen = everybody.client_reports()
+            played = Played(at, seen, floods, connects, line, everybody.pauses(), None)
             if self._daemon is not None and watch is not None:
                 watch.wait_for_calm()
                 defence = self._describe(self._daemon, watch.arming, played)

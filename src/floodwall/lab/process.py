@@ -126,6 +126,12 @@ def be_a_client(cpu: int) -> None:
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_CLIENT_PRIORITY))
 
 
+def be_the_watcher(cpu: int) -> None:
+    """Wait for nothing that the lab does: what delays this process is the machine."""
+    os.sched_setaffinity(0, {cpu})
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_CLIENT_PRIORITY + 2))
+
+
 def be_the_attacker(cpu: int) -> None:
     """Settle this process where clients go first."""
     _settle(cpu, 0)

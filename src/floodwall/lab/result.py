@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from floodwall.core.verdict import Kind
+from floodwall.lab.pauses import Pauses
 
 
 class Row(StrEnum):
@@ -124,6 +125,8 @@ class RowResult:
     service: Service
     established: Established
     attack: Attack | None
+    pauses: Pauses
+    """Of the server's CPU while clients were judged: the machine's doing, not the flood's."""
     defence: Defence | None
     leaks: tuple[str, ...]
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from floodwall.core.verdict import Kind
+from floodwall.lab.pauses import Pauses
 from floodwall.lab.result import Defence, RowResult, ScenarioResult
 from floodwall.lab.words import milliseconds, percent, rate, seconds, verdict, wait
 
@@ -79,9 +80,22 @@ def verdicts(results: Sequence[ScenarioResult]) -> RenderableType:
             for check in result.checks
             if not check.met
         ]
+        lines += [
+            Text(f"        {row.row.label}: {_pauses(row.pauses)}", style="dim")
+            for row in result.rows
+            if row.pauses.count
+        ]
         if result.note:
             lines.append(Text(f"        note: {result.note}", style="dim"))
     return Group(*lines)
+
+
+def _pauses(seen: Pauses) -> str:
+    times = "once" if seen.count == 1 else f"{seen.count} times"
+    return (
+        f"this machine stood still {times}, for {seen.total_ms:.1f} ms in all, "
+        f"{seen.worst_ms:.1f} ms at worst"
+    )
 
 
 def show(results: Sequence[ScenarioResult], console: Console) -> None:

@@ -6,6 +6,7 @@ from floodwall.lab.connections import ConnectReport
 from floodwall.lab.flood import Engine, FloodReport
 from floodwall.lab.load import ClientReport
 from floodwall.lab.meter import LineReading
+from floodwall.lab.pauses import Pauses
 from floodwall.lab.play import Played, _between, _calm_after_s
 from floodwall.lab.result import Row
 from floodwall.lab.sink import Answers
@@ -14,6 +15,7 @@ from floodwall.lab.watch import Arming
 from tests.support.rehearsals import attempt
 
 MS = 1_000_000
+STILL = Pauses(2, 7.5, 6.0)
 SEEN = LineReading(10, 0, 5000, Answers(10, 0, 0))
 
 
@@ -22,16 +24,17 @@ def test_each_phase_has_its_own_clients() -> None:
     clients = [ClientReport(True, tuple(attempt(at) for at in (5, 15, 25, 35, 45)), ())]
     timeline = Timeline(10 * MS, 20 * MS, 30 * MS, 40 * MS, 50 * MS)
     flood = FloodReport(Engine.EXACT, 10, 0, 20 * MS, 39 * MS)
-    found = Played(timeline, clients, [flood], [], SEEN, None).result(Row.ON, ("x",))
+    found = Played(timeline, clients, [flood], [], SEEN, STILL, None).result(Row.ON, ("x",))
 
     assert (found.quiet.attempted, found.service.attempted) == (1, 1)
+    assert found.pauses == STILL
     assert found.attack is not None
     assert (found.attack.offered, found.leaks, found.defence) == (10, ("x",), None)
 
 
 def test_without_floods_there_is_no_attack() -> None:
     """A crowd is none."""
-    found = Played(Timeline(0, 1, 1, 2, 3), [], [], [], SEEN, None).result(Row.OFF, ())
+    found = Played(Timeline(0, 1, 1, 2, 3), [], [], [], SEEN, STILL, None).result(Row.OFF, ())
 
     assert found.attack is None
 
@@ -39,7 +42,7 @@ def test_without_floods_there_is_no_attack() -> None:
 def test_connections_are_an_attack_too() -> None:
     """From real addresses, without one forged packet."""
     connects = ConnectReport(tried=40, opened=30, held=20, first_ns=1, last_ns=2)
-    played = Played(Timeline(0, 1, 1, 2, 3), [], [], [connects], SEEN, None)
+    played = Played(Timeline(0, 1, 1, 2, 3), [], [], [connects], SEEN, STILL, None)
     found = played.result(Row.OFF, ()).attack
 
     assert found is not None

@@ -6,6 +6,7 @@ from io import StringIO
 from rich.console import Console
 
 from floodwall.core.verdict import Kind
+from floodwall.lab.pauses import Pauses
 from floodwall.lab.result import Check, Row
 from floodwall.lab.table import WIDTH, cells, show
 from tests.support import rehearsals
@@ -65,3 +66,14 @@ def test_the_verdict_names_what_was_missed() -> None:
 def test_a_baseline_is_neither_met_nor_missed() -> None:
     """It is there to compare."""
     assert "baseline spoofed" in shown(rehearsals.result(rehearsals.row(Row.ON)))
+
+
+def test_a_machine_that_stood_still_is_told() -> None:
+    """Nobody blames the flood for it, or praises us without knowing."""
+    steady, once = rehearsals.row(Row.ON), rehearsals.row(pauses=Pauses(1, 7.25, 7.25))
+    text = shown(rehearsals.result(steady, once))
+
+    assert "Floodwall: this machine stood still once, for 7.2 ms in all, 7.2 ms at worst" in text
+    assert text.count("stood still") == 1
+    twice = rehearsals.row(pauses=Pauses(2, 112.0, 96.0))
+    assert "still 2 times, for 112.0 ms in all, 96.0 ms" in shown(rehearsals.result(twice))
