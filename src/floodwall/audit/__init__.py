@@ -1,0 +1,1 @@
+"""The lockdown checklist: what a machine is set to, judged; pure checks over facts read once."""
