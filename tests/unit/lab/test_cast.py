@@ -103,7 +103,8 @@ def test_attackers_with_real_addresses_open_connections() -> None:
         pauses = everybody.pauses()
 
     assert report.tried > 10
-    assert report.opened == report.held == report.tried
+    assert report.opened == report.held
+    assert report.tried - report.opened <= 3  # those that were on their way at the end
     assert pauses.total_ms >= pauses.worst_ms >= 0.0
 
 
