@@ -234,10 +234,10 @@ class Household:
             made.close()
         return made is not None
 
-    def flood(self, count: int, port: int = PORT) -> None:
-        """Send SYNs from `count` sources that do not exist."""
+    def flood(self, count: int, port: int = PORT, *, first: int = 0) -> None:
+        """Send SYNs from `count` sources that do not exist, the next ones after `first`."""
         with self.inside(self.neighbour, _raw_socket) as sender:
-            for number in range(count):
+            for number in range(first, first + count):
                 source = f"198.{18 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
                 syn = IPv4(source, SERVER) / TCP(1024 + number % 60000, port, sequence=number)
                 sender.sendto(bytes(syn), (SERVER, 0))

@@ -65,6 +65,8 @@ class Status:
     """What the machine as a whole is going through, if that is more than calm."""
     blind: tuple[str, ...] = ()
     """Sensors that fail at present."""
+    counted: bool = True
+    """False where there is no data plane: then nothing counts SYNs, and zeros mean nothing."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -115,6 +117,7 @@ def status_of(tables: Tables, run: Path, pid: int | None, now_ns: int) -> Status
         never_ban=len(tables.never_ban.keys()),
         bans=len(tables.bans.keys()) + len(tables.ban_nets.keys()),
         events=events,
+        counted=plan.get("rung", "XDP") == "XDP",
     )
 
 
@@ -124,13 +127,17 @@ def status_lines(status: Status) -> Iterator[str]:
     if status.machine:
         yield f"machine     {status.machine}"
     yield from (f"cannot see  {sensor}" for sensor in status.blind)
+    if not status.counted:
+        yield (
+            "cannot see  SYNs: nothing counts them on this rung; verdicts rest on queues and on "
+            "the stack's counters, and are less sure"
+        )
     yield f"lease       {_lease(status)}"
     for interface in status.plan.get("interfaces", []):
         yield f"interface   {interface['name']}: {interface['rung']}"
         yield from (f"            not {refused}" for refused in interface["refused"])
-    counted = status.plan.get("rung", "XDP") == "XDP"
     for service in status.services:
-        yield from _service_lines(service, counted=counted)
+        yield from _service_lines(service, counted=status.counted)
     for exclusion in status.plan.get("exclusions", []):
         yield f"leaves      {exclusion['name']}: {exclusion['reason']}"
     yield f"never bans  {status.never_ban} networks"

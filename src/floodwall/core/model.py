@@ -160,6 +160,16 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """How many half-open entries of an endpoint wait how long."""
+
+    first: int = 0
+    """Less than a second: their SYN-ACK was sent once."""
+    second: int = 0
+    """For one to two seconds: they were among the first a second ago."""
+
+
+@dataclass(frozen=True, slots=True)
 class HalfOpen:
     """A half-open connection of a listener: its SYN-ACK is not answered yet."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from floodwall.core.address import Address, Network
 from floodwall.core.model import (
+    Ages,
     Endpoint,
     HalfOpen,
     Protected,
@@ -45,6 +46,8 @@ class Observation:
     """At most ENTRIES_MAX of sense/half_open.py, those that have waited longest before others."""
     requests: Mapping[Endpoint, int] = field(default_factory=dict)
     """How many half-open entries there are by local endpoint: all of them."""
+    ages: Mapping[Endpoint, Ages] = field(default_factory=dict)
+    """The youngest of them, where no data plane counts SYNs."""
     bans: Mapping[Network, int] | None = None
     """Bans in force as the daemon keeps them, with the time until which each holds; 0 is no end."""
     readings: tuple[Reading, ...] | None = None

@@ -1,18 +1,25 @@
 """Half-open connections of this network namespace, and which of their sources are proven."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from operator import attrgetter
 
 from floodwall.core.address import unpack
-from floodwall.core.model import Endpoint, HalfOpen
+from floodwall.core.model import Ages, Endpoint, HalfOpen
 from floodwall.core.relief import DESTROY_MAX
 from floodwall.kernel import sockdiag
 
 ENTRIES_MAX = DESTROY_MAX
 """Entries that are looked at in one second; nothing could be done about more."""
+
+FIRST_WAIT_MS = 1100
+"""TCP_TIMEOUT_INIT and a tick; who may end his handshake late (TCP_DEFER_ACCEPT) waits longer."""
+
+SECOND_LEFT_MS = 1000
+"""An entry whose SYN-ACK was sent twice waits two seconds more; in the first of them it has as
+much left, or more."""
 
 _PLACE = attrgetter("local", "local_port")
 
@@ -24,9 +31,11 @@ class Waiting:
     entries: tuple[HalfOpen, ...]
     requests: Mapping[Endpoint, int]
     """All of them, by local endpoint."""
+    ages: Mapping[Endpoint, Ages] = field(default_factory=dict)
+    """The youngest of all of them, if they were asked for."""
 
 
-def read_half_open(is_proven: Callable[[bytes], bool]) -> Waiting:
+def read_half_open(is_proven: Callable[[bytes], bool], *, ages: bool = False) -> Waiting:
     """Return what is half open; `is_proven` looks up a packed address in the data plane."""
     rows = sockdiag.half_open()
     counts = Counter(map(_PLACE, rows))
@@ -34,7 +43,23 @@ def read_half_open(is_proven: Callable[[bytes], bool]) -> Waiting:
     return Waiting(
         entries=_entries(_longest_first(rows), places, is_proven),
         requests={places[place]: count for place, count in counts.items()},
+        ages={places[place]: each for place, each in _ages(rows)} if ages else {},
     )
+
+
+def _ages(rows: list[sockdiag.HalfOpen]) -> Iterator[tuple[tuple[bytes, int], Ages]]:
+    first = Counter(
+        (row.local, row.local_port)
+        for row in rows
+        if not row.retransmits and row.expires_ms <= FIRST_WAIT_MS
+    )
+    second = Counter(
+        (row.local, row.local_port)
+        for row in rows
+        if row.retransmits == 1 and row.expires_ms >= SECOND_LEFT_MS
+    )
+    for place in first | second:
+        yield place, Ages(first[place], second[place])
 
 
 def _longest_first(rows: list[sockdiag.HalfOpen]) -> Iterable[sockdiag.HalfOpen]:

@@ -75,7 +75,10 @@ class Observer:
         self._signs.begin(around, self._try)
         targets = self._try("listeners", self._listeners.read)
         stack = self._try("sysctls", read_stack_limits)
-        waiting = self._try("half-open entries", lambda: read_half_open(self._is_proven))
+        counted = not isinstance(self.tables, AbsentPlane)
+        waiting = self._try(
+            "half-open entries", lambda: read_half_open(self._is_proven, ages=not counted)
+        )
         listened = Listened(
             listening=None if targets is None else self._listeners.present,
             requests=None if waiting is None else waiting.requests,
@@ -94,9 +97,10 @@ class Observer:
             protected=self._protected(targets, addresses, wanted),
             half_open=None if waiting is None else waiting.entries,
             requests={} if waiting is None else waiting.requests,
+            ages={} if waiting is None else waiting.ages,
             readings=self._read(wanted, listened.requests),
-            data_plane=not isinstance(self.tables, AbsentPlane),
-            reasons=self._try("counters", lambda: read_reasons(self.tables)) or {},
+            data_plane=counted,
+            reasons=self._reasons(counted=counted),
             signs=self._signs.read(around, listened, self._try),
             failures=tuple(self._failures),
         )
@@ -122,6 +126,10 @@ class Observer:
             services = wanted.table.services
             return None if requests is None else uncounted(services, requests)
         return self._try("services", lambda: read_services(self.tables, tuple(wanted.services)))
+
+    def _reasons(self, *, counted: bool) -> Mapping[str, int]:
+        """Return nothing where nobody counts: zeros would say that nothing came."""
+        return (self._try("counters", lambda: read_reasons(self.tables)) if counted else None) or {}
 
     def _translated(self, now_ns: int) -> tuple[Translation, ...] | None:
         due_ns = self._translations_ns + TRANSLATIONS_EVERY_NS

@@ -100,6 +100,16 @@ def test_the_daemon_says_what_is_going_on(monkeypatch: pytest.MonkeyPatch) -> No
     assert "            advice: tell your provider" in lines
 
 
+def test_zeros_are_not_shown_where_nothing_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says instead what cannot be seen."""
+    monkeypatch.setattr(module, "read_status", lambda: replace(status(), counted=False))
+    told = CliRunner().invoke(main, ["status"]).stdout
+
+    assert "cannot see  SYNs: nothing counts them on this rung" in told
+    assert "nothing else is counted" in told
+    assert "3,000 SYNs" not in told
+
+
 def test_programs_get_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the state as a word."""
     monkeypatch.setattr(module, "read_status", status)

@@ -6,13 +6,14 @@ from ipaddress import ip_address
 import pytest
 
 from floodwall.core.address import pack
+from floodwall.core.model import Ages
 from floodwall.kernel import sockdiag
 from floodwall.sense import half_open
 from floodwall.sense.half_open import read_half_open
 from tests.support.playbook import endpoint
 
 
-def entry(remote: str, retransmits: int = 0) -> sockdiag.HalfOpen:
+def entry(remote: str, retransmits: int = 0, expires_ms: int = 900) -> sockdiag.HalfOpen:
     """Make an entry of the kernel's list."""
     return sockdiag.HalfOpen(
         family=socket.AF_INET,
@@ -21,7 +22,7 @@ def entry(remote: str, retransmits: int = 0) -> sockdiag.HalfOpen:
         local=pack("192.0.2.10"),
         local_port=80,
         retransmits=retransmits,
-        expires_ms=900,
+        expires_ms=expires_ms,
         cookie=5,
         ifindex=0,
     )
@@ -58,3 +59,21 @@ def test_all_are_counted_and_the_oldest_looked_at(monkeypatch: pytest.MonkeyPatc
 
     assert [each.handle for each in waiting.entries] == [*old, young[0]]
     assert waiting.requests == {endpoint("192.0.2.10", 80): 6}
+
+
+def test_ages_are_told_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By how often the SYN-ACK was sent, and what is left until the next time: 1, 2, 4 s."""
+    rows = [
+        entry("203.0.113.1"),
+        entry("203.0.113.2", expires_ms=1000),
+        entry("203.0.113.3", expires_ms=30_000),  # its end is deferred
+        entry("203.0.113.4", 1, expires_ms=1500),
+        entry("203.0.113.5", 1, expires_ms=500),
+        entry("203.0.113.6", 2, expires_ms=3500),
+    ]
+    monkeypatch.setattr(sockdiag, "half_open", lambda: rows)
+
+    assert read_half_open(lambda _packed: False, ages=True).ages == {
+        endpoint("192.0.2.10", 80): Ages(2, 1)
+    }
+    assert read_half_open(lambda _packed: False).ages == {}

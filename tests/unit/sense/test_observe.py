@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from floodwall.core.errors import KernelError
-from floodwall.core.model import SECOND_NS, Guard, Protected, Translation
+from floodwall.core.model import SECOND_NS, Ages, Guard, Protected, Translation
 from floodwall.kernel import rtnetlink
+from floodwall.kernel.absent import AbsentPlane
 from floodwall.kernel.rtnetlink import Interface
 from floodwall.sense import observe
 from floodwall.sense.half_open import Waiting
@@ -40,7 +41,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return (Translation(80, 80),)
 
     monkeypatch.setattr(observe, "read_translations", translations)
-    monkeypatch.setattr(observe, "read_half_open", lambda _is_proven: Waiting((), {}))
+    monkeypatch.setattr(observe, "read_half_open", lambda *_, **_more: Waiting((), {}))
     monkeypatch.setattr(observe, "own_addresses", lambda: frozenset({ip_address("192.0.2.10")}))
     monkeypatch.setattr(observe, "protected_networks", lambda *_: frozenset())
     monkeypatch.setattr(ListenerSensor, "read", lambda _self: (listener(),))
@@ -141,6 +142,25 @@ def test_a_sensor_may_fail_in_any_way(monkeypatch: pytest.MonkeyPatch, error: Ex
     assert seen.translations is None
     (failure,) = seen.failures
     assert failure.why == f"{type(error).__name__}: {error}"
+
+
+@pytest.mark.usefixtures("calls")
+def test_where_nothing_counts_there_are_no_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No counters at all, but the ages of what waits, from which they are derived."""
+    place = listener().bound
+    asked: list[bool] = []
+
+    def waiting(*_: Any, ages: bool) -> Waiting:
+        asked.append(ages)
+        return Waiting((), {place: 3}, {place: Ages(2, 1)} if ages else {})
+
+    monkeypatch.setattr(observe, "read_half_open", waiting)
+    bare = Observer(AbsentPlane()).observe(5, WANTED)
+    Observer(memory_tables()).observe(6, WANTED)
+
+    assert (bare.data_plane, bare.reasons) == (False, {})
+    assert bare.ages == {place: Ages(2, 1)}
+    assert asked == [True, False]
 
 
 @pytest.mark.parametrize("collecting", [True, False])

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from floodwall.core.classify.derived import Derived, derive, find_loose_flood
 from floodwall.core.classify.finding import Finding
 from floodwall.core.classify.flow import SHORTEST_S
 from floodwall.core.classify.learned import Learned
 from floodwall.core.classify.machine import (
     MachineMemory,
+    Traffic,
     growth,
     is_reflecting,
     judge_machine,
@@ -30,7 +32,7 @@ from floodwall.core.classify.service import (
 )
 from floodwall.core.classify.view import View
 from floodwall.core.commands import Limits
-from floodwall.core.model import SECOND_NS, Service
+from floodwall.core.model import SECOND_NS, Reading, Service
 from floodwall.core.observation import Observation
 from floodwall.core.verdict import Verdict
 
@@ -50,6 +52,8 @@ class Classifier:
     remembered: Mapping[str, Learned] = field(default_factory=dict)
     """Baselines of services that are not there at present, the latest last."""
     at_ns: int | None = None
+    derived: Derived = field(default_factory=Derived)
+    """What stands for counters where there are none."""
     verdicts: tuple[Verdict, ...] = ()
     """What was said last."""
 
@@ -105,23 +109,18 @@ def classify(
         return before, before.verdicts
     scene = make_scene(seen, services, _overflows(before, seen), before.machine.retries)
     known, remembered = _meet(before, services)
-    readings = {reading.index: reading for reading in seen.readings or ()}
+    derived = Derived()
+    readings: Mapping[int, Reading] = {each.index: each for each in seen.readings or ()}
+    if not seen.data_plane:
+        derived = derive(before.derived, seen, services, scene.waiting)
+        readings = derived.readings
     memories = {
         index: advance(memory, readings[index], seen.now_ns) if index in readings else memory
         for index, memory in known.items()
     }
-    calm = {
-        service.index: calm_flows(
-            memories[service.index], service, limits[service.index], seen.now_ns
-        )
-        for service in services
-        if service.index in limits and service.index in readings
-    }
-    last = [
-        memories[index].flows[-1] for index in readings.keys() & memories if memories[index].flows
-    ]
-    answered = sum(flow.answered / flow.seconds for flow in last)
-    machine, whole = judge_machine(before.machine, seen, calm, answered)
+    present = {index: memories[index] for index in readings.keys() & memories}
+    traffic = _traffic(present, seen, services, limits)
+    machine, whole = judge_machine(before.machine, seen, traffic, find_loose_flood(derived.loose))
     verdicts = []
     for service in services:
         index = service.index
@@ -134,10 +133,33 @@ def classify(
             found = find(view, reflecting=is_reflecting(machine))
             memories[index], verdict = _conclude(memory, view, found, scene)
         else:
-            verdict = say_blind(index, memory.standing, "its counters")
+            missing = "its counters" if seen.data_plane else "its queue or the stack's counters"
+            verdict = say_blind(index, memory.standing, missing)
         verdicts.append(verdict)
     said = (*verdicts, whole)
-    return Classifier(memories, machine, remembered, seen.now_ns, said), said
+    return Classifier(memories, machine, remembered, seen.now_ns, derived, said), said
+
+
+def _traffic(
+    present: Mapping[int, ServiceMemory],
+    seen: Observation,
+    services: tuple[Service, ...],
+    limits: Mapping[int, Limits],
+) -> Traffic:
+    """Add up what the services of this second say of the machine."""
+    last = [memory.flows[-1] for memory in present.values() if memory.flows]
+    answered = sum(flow.answered / flow.seconds for flow in last)
+    if not seen.data_plane:
+        # Cookies of the stack come with a full queue: they are no challenges of a calm service.
+        return Traffic(answered, {})
+    calm = {
+        service.index: calm_flows(
+            present[service.index], service, limits[service.index], seen.now_ns
+        )
+        for service in services
+        if service.index in limits and service.index in present
+    }
+    return Traffic(answered, calm)
 
 
 def _conclude(

@@ -29,6 +29,14 @@ CALM_CONFIDENCE = 0.95
 BLIND_CONFIDENCE = 0.5
 """Without the counters, nothing of the machine is known for sure."""
 
+UNCOUNTED = Evidence(
+    "uncounted",
+    1.0,
+    None,
+    "nothing counts SYNs on this rung: scans, reflection and floods that fill no queue are not "
+    "seen, and resets may answer ACKs or SYNs to closed ports",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -66,7 +74,7 @@ def read_totals(seen: Observation) -> Totals:
     closed = reasons.get("pass_closed_port", 0) + reasons.get("drop_closed_port", 0)
     return Totals(
         at_ns=seen.now_ns,
-        closed=closed if reasons else None,
+        closed=closed if reasons and seen.data_plane else None,
         calm_acks=reasons.get("pass_calm_ack", 0),
         resets=stack.out_resets if stack else None,
         overflows=stack.listen_overflows if stack else None,
@@ -81,16 +89,22 @@ def growth(before: int | None, now: int | None) -> int | None:
     return now - before
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the services of the machine went through together."""
+
+    answered: float
+    """Handshakes that clients completed a second."""
+    calm: Mapping[int, tuple[Flow, ...]]
+    """The flows of services since each is calm."""
+
+
 def judge_machine(
-    memory: MachineMemory,
-    seen: Observation,
-    calm: Mapping[int, tuple[Flow, ...]],
-    answered: float,
+    memory: MachineMemory, seen: Observation, traffic: Traffic, loose: Finding | None = None
 ) -> tuple[MachineMemory, Verdict]:
     """Say what the machine goes through, apart from what its services do.
 
-    `calm` are the flows of its services since each is calm; `answered` are the handshakes that
-    clients of all services completed a second.
+    `loose` is what was found of cookies that belong to no service.
     """
     totals, before = read_totals(seen), memory.totals
     blind = totals.closed is None
@@ -106,9 +120,12 @@ def judge_machine(
     probes = (*memory.probes[-(WINDOW - 1) :], (grown.closed or 0, grown.seconds))
     episode = memory.episode + (grown.closed or 0)
     found = (
-        find_reflection(add_up(calm), sum([count for count, _ in probes]), seen.half_open or ())
+        find_reflection(
+            add_up(traffic.calm), sum([count for count, _ in probes]), seen.half_open or ()
+        )
         or _find_probing(memory, grown, probes, episode)
-        or _find_resets(memory, grown, answered)
+        or loose
+        or _find_resets(memory, grown, traffic.answered, counted=seen.data_plane)
     )
     standing = memory.standing.settle(found, seen.now_ns)
     closed, resets = _learn(memory, grown, found)
@@ -171,11 +188,17 @@ def _find_probing(
     return find_closed_port_flood(episode, memory.addresses, grown.closed / grown.seconds) or scan
 
 
-def _find_resets(memory: MachineMemory, grown: _Growth, answered: float) -> Finding | None:
+def _find_resets(
+    memory: MachineMemory, grown: _Growth, answered: float, *, counted: bool
+) -> Finding | None:
     if grown.resets is None or not memory.resets.is_ready:
         return None
     resets, calm_acks = grown.resets / grown.seconds, grown.calm_acks / grown.seconds
-    return find_reset_storm(resets, memory.resets.high(), answered, calm_acks)
+    if counted:
+        return find_reset_storm(resets, memory.resets.high(), answered, calm_acks)
+    found = find_reset_storm(resets, memory.resets.high(), answered, resets)
+    # SYNs to closed ports are answered so, too, and nobody counted them.
+    return None if found is None else replace(found, most=BLIND_CONFIDENCE)
 
 
 def _learn(
@@ -222,6 +245,7 @@ def _say(
     confidence = CALM_CONFIDENCE if finding is None else finding.confidence
     if blind:
         confidence = min(confidence, BLIND_CONFIDENCE)
+    unseen = () if seen.data_plane else (UNCOUNTED,)
     advice = "" if finding is None else finding.advice
     if links and not advice:
         advice = "a full link drops before this machine sees it: only the provider can help"
@@ -230,7 +254,7 @@ def _say(
         kind=standing.kind,
         confidence=round(confidence, 3),
         since_ns=standing.since_ns or seen.now_ns,
-        evidence=(() if finding is None else finding.evidence) + links,
+        evidence=(() if finding is None else finding.evidence) + links + unseen,
         spoof_index=None if finding is None else finding.spoof_index,
         advice=advice,
         rates=_rates(memory),

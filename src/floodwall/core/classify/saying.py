@@ -17,12 +17,24 @@ UNKNOWN_FACTOR = 0.8
 """As does a service of which nothing was learned yet."""
 
 
+UNCOUNTED_FACTOR = 0.8
+"""As does a flood or crowd that no data plane counted: it is derived from queues and the stack."""
+
+UNCOUNTED_CALM = 0.6
+"""And calm where SYNs are not counted: only what fills a queue would show."""
+
+SEEN_ANYWAY = (Kind.SLOW_APPLICATION, Kind.CONNECTION_FLOOD)
+"""Kinds that are told by queues and connections alone."""
+
+
 def say(view: View, standing: Standing, scene: Scene) -> Verdict:
     """Put a service's second into a verdict."""
     finding = standing.finding
     evidence = () if finding is None else finding.evidence
     confidence = _calm(view) if finding is None else finding.confidence
     confidence *= BLIND_FACTOR ** len(scene.blind)
+    if not scene.counted and standing.kind not in SEEN_ANYWAY:
+        confidence *= UNCOUNTED_CALM if standing.kind is Kind.CALM else UNCOUNTED_FACTOR
     if standing.kind is not Kind.CALM:
         held_ns = scene.now_ns - standing.found_ns
         if held_ns > 0:
@@ -30,6 +42,8 @@ def say(view: View, standing: Standing, scene: Scene) -> Verdict:
             confidence *= 1 - held_ns / HOLD_NS / 2
             evidence += (_held(held_ns),)
         evidence += canary_evidence(view)
+        if not scene.counted:
+            evidence += (_derived(),)
     elif view.canary is not None and not view.canary.connected:
         evidence += canary_evidence(view)
         confidence = min(confidence, 0.5)
@@ -87,6 +101,11 @@ def _held(held_ns: int) -> Evidence:
     return Evidence(
         "held_s", seconds, HOLD_NS / SECOND_NS, f"nothing more was found for {seconds:.0f} s"
     )
+
+
+def _derived() -> Evidence:
+    text = "derived from queues and the stack's counters: nothing counts SYNs on this rung"
+    return Evidence("uncounted", 1.0, None, text)
 
 
 def _blind(sensors: tuple[str, ...]) -> Evidence:

@@ -37,6 +37,8 @@ class Scene:
     """Half-open connections of each service, whatever their age."""
     hinted: frozenset[int | None] = frozenset()
     """Ports that the kernel's log spoke of."""
+    counted: bool = True
+    """False where there is no data plane: flows are derived from queues and the stack."""
     blind: tuple[str, ...] = ()
     """Sensors that rules would use and that failed."""
 
@@ -64,6 +66,7 @@ def make_scene(
         stale=None if seen.half_open is None else _stale(seen.half_open, places),
         waiting=None if seen.half_open is None else _count(seen.requests.items(), places),
         hinted=frozenset(one.port for one in signs.hints or () if one.kind == "syn_flooding"),
+        counted=seen.data_plane,
         blind=tuple(name for name, sensed in named if sensed is None),
     )
 
