@@ -117,13 +117,21 @@ def heat_map(name: str, space: Space) -> str:
     return _chart(name, f"Requests by part of {space.network}", told, 22 + 17 * _CELL, parts, 470)
 
 
-def share_bar(count: int, highest: int) -> str:
-    """Return a small bar for a cell of a table, whose number stands beside it."""
-    wide = 120 * count / highest if highest else 0
+def share_bar(count: int, total: int) -> str:
+    """Return a part of all as a small bar with its percentage, for a cell of a table."""
+    share = min(count / total, 1.0) if total else 0.0
     return (
         '<svg class="share" viewBox="0 0 120 10" aria-hidden="true">'
-        f'<rect class="bar" width="{wide:.1f}" height="10"/></svg>'
+        '<rect class="track" width="120" height="10"/>'
+        f'<rect class="bar" width="{120 * share:.1f}" height="10"/></svg> {_percent(share)}'
     )
+
+
+def _percent(share: float) -> str:
+    """Return what is there as never 0 %, and what is not all as never 100 %."""
+    if share in {0.0, 1.0}:
+        return f"{share:.0%}"
+    return "&lt; 0.1%" if share < 0.001 else f"{min(share, 0.999):.1%}"
 
 
 def _part(network: str, part: int) -> str:

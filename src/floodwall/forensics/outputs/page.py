@@ -77,7 +77,7 @@ def _finding(index: int, finding: Finding) -> str:
         head,
         over_time(f"{name}-rate", rate.series, relative=finding.relative),
         _series(finding),
-        _sources(name, sources),
+        _sources(name, sources, finding.requests.observed),
         source_ports(f"{name}-ports", finding.source_ports),
         _ports(finding),
         _shapes(finding),
@@ -96,28 +96,30 @@ def _series(finding: Finding) -> str:
     return f"<details><summary>These rates as a table</summary>{table}</details>" if rows else ""
 
 
-def _sources(name: str, sources: Sources) -> str:
+def _sources(name: str, sources: Sources, total: int) -> str:
+    exact = sources.exact
     parts = [
-        _talkers("Sources with most requests", "source", sources.top, exact=sources.exact),
-        _talkers("Endpoints with most requests", "source and port", sources.endpoints),
+        _talkers("Sources with most requests", "source", sources.top, total, exact=exact),
+        _talkers("Endpoints with most requests", "source and port", sources.endpoints, total),
         *(heat_map(f"{name}-space{index}", space) for index, space in enumerate(sources.spaces)),
-        _talkers("Prefixes with most requests", "prefix", sources.prefixes, exact=sources.exact),
+        _talkers("Prefixes with most requests", "prefix", sources.prefixes, total, exact=exact),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _talkers(title: str, what: str, talkers: Sequence[Talker], *, exact: bool = True) -> str:
+def _talkers(
+    title: str, what: str, talkers: Sequence[Talker], total: int, *, exact: bool = True
+) -> str:
     if not talkers:
         return ""
     naive = any(talker.naive is not None for talker in talkers)
     placed = any(talker.country or talker.network for talker in talkers)
     low = not exact or any(talker.error for talker in talkers)
-    highest = max(talker.requests for talker in talkers)
     heads = [what, "requests at least" if low else "requests", _BAR]
     heads += ["naive reading"] * naive + ["country", "network"] * placed
     rows = []
     for talker in talkers:
-        row = [talker.name, f"{talker.requests:,}", share_bar(talker.requests, highest)]
+        row = [talker.name, f"{talker.requests:,}", share_bar(talker.requests, total)]
         row += [f"{talker.naive or 0:,}"] * naive
         row += [talker.country, talker.network] * placed
         rows.append(row)
@@ -125,7 +127,11 @@ def _talkers(title: str, what: str, talkers: Sequence[Talker], *, exact: bool = 
         '<p class="told">The naive reading credits suppressed messages to the source of the next '
         "line; nothing in the log supports that.</p>"
     )
-    return _table(title, heads, rows) + note * naive
+    table = _table(title, heads, rows) + note * naive
+    if len(talkers) > 1 and talkers[0].requests == talkers[-1].requests < total / len(talkers):
+        most = f"None stands out: none of them sent more than {talkers[0].requests:,}."
+        return f"<details><summary>{safe(title)}: {safe(most)}</summary>{table}</details>"
+    return table
 
 
 def _ports(finding: Finding) -> str:
@@ -136,7 +142,7 @@ def _ports(finding: Finding) -> str:
 
 
 def _shapes(finding: Finding) -> str:
-    highest = max((shape.requests for shape in finding.fingerprints), default=0)
+    total = max(finding.requests.observed, sum(one.requests for one in finding.fingerprints))
     rows = [
         (
             shape.options or "none",
@@ -145,7 +151,7 @@ def _shapes(finding: Finding) -> str:
             str(shape.ttl or "-"),
             shape.flags,
             f"{shape.requests:,}",
-            share_bar(shape.requests, highest),
+            share_bar(shape.requests, total),
         )
         for shape in finding.fingerprints
     ]
@@ -155,8 +161,8 @@ def _shapes(finding: Finding) -> str:
 
 def _ttls(finding: Finding) -> str:
     known = [(ttl, count) for ttl, count in finding.ttls if ttl]
-    highest = max((count for _, count in known), default=0)
-    rows = [(str(ttl), f"{count:,}", share_bar(count, highest)) for ttl, count in known]
+    total = sum(count for _, count in known)
+    rows = [(str(ttl), f"{count:,}", share_bar(count, total)) for ttl, count in known]
     return _table("TTL as it was probably sent", ("TTL", "requests", _BAR), rows)
 
 

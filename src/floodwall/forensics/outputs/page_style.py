@@ -60,11 +60,12 @@ figure{{margin:1.5rem 0}}
 figcaption,caption{{font-weight:600;text-align:left;padding:.3rem 0}}
 svg{{display:block;width:100%;height:auto}}
 svg.small{{max-width:30rem}}
-svg.share{{width:7.5rem;height:.6rem}}
+svg.share{{display:inline-block;width:7.5rem;height:.6rem}}
 svg text{{fill:var(--soft);font-size:12px}}
 .told{{margin:.3rem 0;color:var(--soft);font-size:.9rem}}
 .grid{{stroke:var(--line);fill:none}}
 .area,.bar{{fill:var(--fill)}}
+.track{{fill:var(--line)}}
 .heat{{fill:var(--fill);stroke:var(--line)}}
 {_heat()}
 .wide{{overflow-x:auto;margin:1rem 0}}

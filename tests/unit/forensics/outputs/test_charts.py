@@ -113,7 +113,23 @@ def test_nothing_is_drawn_of_nothing() -> None:
 
 def test_a_bar_beside_a_number_is_not_read_aloud() -> None:
     """The number says it already."""
-    bar = drawn(share_bar(1, 4))
+    picture, number = share_bar(1, 4).rsplit(" ", 1)
+    bar = drawn(picture)
     assert bar.attrib["aria-hidden"] == "true"
-    assert bar[0].attrib["width"] == "30.0"
-    assert 'width="0.0"' in share_bar(0, 0)
+    assert [part.attrib["width"] for part in bar] == ["120", "30.0"]
+    assert number == "25.0%"
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "words"),
+    [
+        (0, 0, " 0%"),
+        (1, 8312, " &lt; 0.1%"),
+        (8311, 8312, " 99.9%"),
+        (8312, 8312, " 100%"),
+        (9, 8, " 100%"),
+    ],
+)
+def test_a_share_is_never_rounded_to_nothing_or_to_all(count: int, total: int, words: str) -> None:
+    """A bound of a sketch may be more than what was counted."""
+    assert share_bar(count, total).endswith(words)

@@ -149,3 +149,15 @@ def test_very_many_findings_do_not_fill_the_disk() -> None:
 def test_the_same_account_makes_the_same_page(golden: Account) -> None:
     """No clock and no chance in it."""
     assert page(golden) == page(golden)
+
+
+def test_a_list_in_which_nobody_stands_out_is_folded() -> None:
+    """A source of its own for each request says nothing of any of them."""
+    folded = "Sources with most requests: None stands out: none of them sent more than 1."
+    rows = flood_rows(500)
+    louder = [(row[0], rows[0][1], *row[2:]) for row in rows[:100]] + rows[100:]
+
+    assert folded in " ".join(Reader(page(account_of_rows(rows))).text)
+    told = " ".join(Reader(page(account_of_rows(louder))).text)
+    assert "Sources with most requests: None" not in told
+    assert "20.0%" in told
