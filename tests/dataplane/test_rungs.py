@@ -144,6 +144,11 @@ def test_a_flood_is_named_where_nothing_counts_syns(home: Household, mask: str) 
     assert "spoofed flood" in named[f"[::]:{PORT}"]
     assert "calm" in named["[::]:4430"]
     assert status["counted"] is False
+    for verb in ("arm", "calm"):
+        refused = home.floodwall(verb, str(PORT))
+        assert refused.returncode == 3
+        assert "nothing can challenge SYNs here" in refused.stderr
+        assert "XDP: " in refused.stderr  # why not
     assert home.reachable()
     assert daemon.end() == 0
 

@@ -122,6 +122,15 @@ class Defence:
             self.state = self.state.forgetful()
             raise KernelError("; ".join(failed), op=decision.act)
 
+    def require_challenges(self) -> None:
+        """Raise NotSupported where nothing can challenge a SYN."""
+        if self._footing.rung is not Rung.XDP:
+            raise NotSupported(
+                f"nothing can challenge SYNs here: it stands on {self._footing.description}",
+                feature="challenges",
+                hint=self._footing.refused[0] if self._footing.refused else "",
+            )
+
     def check(self, settings: Settings) -> None:
         """Raise ConfigError if these settings cannot be swapped for the present ones."""
         if settings.attach.mode is not self.state.settings.attach.mode:

@@ -38,6 +38,9 @@ class Armed(Protocol):
 
     state: State
 
+    def require_challenges(self) -> None:
+        """Raise NotSupported where nothing can challenge a SYN."""
+
     def order(self, step: Step, decision: Decision) -> None:
         """Take over a step that somebody asked for, once its decision is on record."""
 
@@ -57,6 +60,7 @@ class ArmingDesk:
         }
 
     def _arm(self, peer: Peer, asked: ForAWhile) -> Mapping[str, Any]:
+        self._defence.require_challenges()
         if not 0 < asked.for_s <= LONGEST_S:
             raise ConfigError("a service is armed by hand for up to a day")
         now_ns = self._clock()
@@ -69,6 +73,7 @@ class ArmingDesk:
         return {"names": [service.name for service in services]}
 
     def _calm(self, peer: Peer, asked: Which) -> Mapping[str, Any]:
+        self._defence.require_challenges()
         services = orders.named(self._defence.state, asked.service)
         step = orders.calm(self._defence.state, services)
         text = f"calmed {{}} until it must be armed again, says {peer.who}"

@@ -10,7 +10,7 @@ import pytest
 from floodwall.app.desk_arming import ArmingDesk
 from floodwall.app.peer import Peer, Role
 from floodwall.core.decision import Act, Decision
-from floodwall.core.errors import ConfigError
+from floodwall.core.errors import ConfigError, NotSupported
 from floodwall.core.model import SECOND_NS
 from floodwall.core.protocol import VERSION, Request, decode_arguments
 from floodwall.core.upkeep import Step
@@ -25,6 +25,12 @@ class Wall:
     def __init__(self) -> None:
         self.state = (Playbook() >> quiet(targets=(listener(),))).state
         self.decisions: list[Decision] = []
+        self.low = False
+
+    def require_challenges(self) -> None:
+        """Refuse on a low rung."""
+        if self.low:
+            raise NotSupported("nothing can challenge SYNs here")
 
     def order(self, step: Step, decision: Decision) -> None:
         """Take over a step."""
@@ -72,4 +78,16 @@ def test_mistakes_change_nothing(arguments: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         wall.ask("arm", **arguments)
 
+    assert (wall.decisions, wall.state.by_hand) == ([], {})
+
+
+@pytest.mark.parametrize("verb", ["arm", "calm"])
+def test_where_nothing_can_challenge_both_are_refused(verb: str) -> None:
+    """With exit code 3, and nothing is on record."""
+    wall = Wall()
+    wall.low = True
+    with pytest.raises(NotSupported) as refused:
+        wall.ask(verb, service="80")
+
+    assert refused.value.exit_code == 3
     assert (wall.decisions, wall.state.by_hand) == ([], {})
