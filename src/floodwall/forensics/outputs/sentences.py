@@ -66,7 +66,7 @@ def _rates(finding: Finding) -> str:
 def _distinct(finding: Finding) -> str:
     sources = finding.sources
     if sources.exact:
-        return f"{sources.distinct:,} different addresses"
+        return "1 address" if sources.distinct == 1 else f"{sources.distinct:,} different addresses"
     return (
         f"about {sources.distinct:,} different addresses "
         f"(95 %: {sources.low:,} to {sources.high:,})"
