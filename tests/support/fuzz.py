@@ -73,9 +73,16 @@ class _Batch:
 
     def play(self, frames: int) -> Outcome:
         """Duel over the batch."""
+        waiting = self._time_waits()
+        try:
+            return self._play(frames, waiting)
+        finally:
+            for _, four in waiting:  # a bit of its port may turn up in any later batch
+                self.stage.end_time_wait(four)
+
+    def _play(self, frames: int, waiting: list[tuple[bool, FourTuple]]) -> Outcome:
         rng = Random(self.name)
         world = random_world(rng, self.stage.world())
-        waiting = self._time_waits()
         beginning = copy.deepcopy(world)
         duel = Duel(self.stage.subject, world)
         duel.begin()

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from floodwall.kernel.sockdiag import Established, destroy
 from tests.support.namespace import ip
 from tests.support.oracle.world import FourTuple, SocketKind, World, packed
 from tests.support.packets import TCP, Ethernet, IPv4, IPv6, Packet
@@ -17,6 +18,7 @@ from tests.support.packets import TCP, Ethernet, IPv4, IPv6, Packet
 _SYN_RECV = "03"  # /proc/net/tcp
 _LOOPBACK_MAC = "00:00:00:00:00:00"  # frames to another one are not for this host
 _PATIENCE_S = 5.0
+_ANY_COOKIE = 2**64 - 1  # INET_DIAG_NOCOOKIE, linux/inet_diag.h
 
 
 class RealSockets:
@@ -81,6 +83,13 @@ class RealSockets:
         server.close()
         self.world.sockets[four] = SocketKind.TIME_WAIT
         return four
+
+    def end_time_wait(self, four: FourTuple) -> None:
+        """End it before its time; what is not known any more has no effect on another frame."""
+        remote, remote_port, local, local_port = four
+        entry = Established(local, local_port, remote, remote_port, _ANY_COOKIE, 0, 0)
+        assert destroy([entry]) == 1, "the kernel does not end sockets in TIME_WAIT"
+        del self.world.sockets[four]
 
     def request(self, listener: socket.socket, source: str, port: int) -> FourTuple:
         """Leave a half-open request by a SYN from an address that never answers."""

@@ -51,6 +51,10 @@ class Stage:
         """Leave a TIME_WAIT socket of the web service; it lives for 60 s."""
         return self.sockets.time_wait(self.listeners[address, WEB], source, source_port)
 
+    def end_time_wait(self, four: FourTuple) -> None:
+        """End such a socket: the world knows it no more, nor does the kernel."""
+        self.sockets.end_time_wait(four)
+
 
 @contextmanager
 def set_stage(path: Path | None = None, *, cpu: int | None = None) -> Iterator[Stage]:
