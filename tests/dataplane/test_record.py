@@ -110,6 +110,7 @@ def test_why_answers_with_and_without_a_daemon(home: Household) -> None:
     assert whole["verdicts"][-1]["evidence"]
     assert max(sample["facts"]["syns"] for sample in whole["series"]) > 10
     assert home.floodwall("why", f"I{found['id']}").stdout
+    assert found["closed_text"] == "Floodwall was stopped while it went on"
 
 
 def test_a_full_disk_stops_nothing() -> None:

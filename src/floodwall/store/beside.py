@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from floodwall.core.commands import Ban, Lift
-from floodwall.store import bans, statements
+from floodwall.store import bans, incidents, statements
 from floodwall.store.account import Account
 from floodwall.store.recordfile import RecordFile, Run, UnusableError
 from floodwall.store.retention import Bounds
@@ -27,10 +27,15 @@ def write_by_hand(path: Path, run: Run, command: Ban | Lift) -> str:
 
 
 def end_bans(path: Path, run: Run, how: str) -> str:
-    """Write that no ban holds any more; return why that was not possible, or nothing."""
+    """Write that all bans and incidents have ended; return why that was not possible, or nothing."""
     at = run.began.moment
-    ended = statements.end_bans(at, how, lift=True)
-    return _write(path, run, [statements.event(at, "note", how), ended])
+    written = [
+        statements.event(at, "note", how),
+        statements.end_bans(at, how, lift=True),
+        # Left open by a daemon that was killed.
+        incidents.close_all(at, how),
+    ]
+    return _write(path, run, written)
 
 
 def _write(path: Path, run: Run, written: Sequence[Statement]) -> str:

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from floodwall.core.address import Network
-from floodwall.core.decision import Decision
+from floodwall.core.decision import Act, Decision
 from floodwall.core.model import SECOND_NS, Service
 from floodwall.core.verdict import Verdict
 from floodwall.store import bans, incidents
 from floodwall.store.bans import Ban
 from floodwall.store.incidents import OpenIncident
 from floodwall.store.moment import Moment
-from floodwall.store.statements import Statement
+from floodwall.store.statements import About, Statement, event
+
+CLOSED = Act.CLOSE_INCIDENT.value
+"""The event of an end."""
 
 MACHINE = "this machine"
 """How the machine as a whole is called."""
@@ -101,6 +104,19 @@ class OpenIncidents:
         """Close an incident, if one is open there."""
         incident = self.going_on.pop(service, None) or self.adrift.pop(name, None)
         return incidents.close(incident, at, text) if incident else []
+
+    def end(self, at: Moment, text: str) -> list[Statement]:
+        """Close all of them: nobody will look any more."""
+        gone = list(self.everything())
+        self.going_on, self.adrift = {}, {}
+        return [
+            statement
+            for old in gone
+            for statement in (
+                *incidents.close(old, at, text),
+                event(at, CLOSED, f"{old.name}: {text}", About(old.service, old.name, old.key)),
+            )
+        ]
 
     def abandon_old(self, at: Moment, loaded_ns: int) -> list[Statement]:
         """Close what was not seen again since the daemon came back."""

@@ -30,6 +30,9 @@ _CLOSE_OTHERS = """
 UPDATE incidents SET closed_wall_ns = :wall_ns,
   closed_text = 'closed while the record could not be written'
 WHERE closed_wall_ns IS NULL AND key NOT IN (SELECT value FROM json_each(:keys))"""
+# Who knows no other clock than that of the wall says no more than that.
+_CLOSE_ALL = """
+UPDATE incidents SET closed_wall_ns = :wall_ns, closed_text = :text WHERE closed_wall_ns IS NULL"""
 
 
 @dataclass(slots=True)
@@ -130,6 +133,11 @@ def close(incident: OpenIncident, at: Moment, text: str) -> list[Statement]:
         "text": clip(text),
     }
     return [progress(incident), (_CLOSE, values)]
+
+
+def close_all(at: Moment, text: str) -> Statement:
+    """Write the end of every incident that is open, without knowing one of them."""
+    return _CLOSE_ALL, {"wall_ns": at.wall_ns, "text": clip(text)}
 
 
 def agree(at: Moment, going_on: Iterable[OpenIncident]) -> list[Statement]:

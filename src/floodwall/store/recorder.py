@@ -154,11 +154,16 @@ class Recorder:
     def close(self, now_ns: int, how: str, wait_s: float, *, lift: bool = False) -> bool:
         """End the run as it should; return whether all was written in time.
 
-        Bans that have an end go on at the next start, unless `lift` ends all of them.
+        Incidents are closed: whoever runs next opens them anew.  Bans that have an end go on at
+        the next start, unless `lift` ends all of them.
         """
         at = self._moment(now_ns)
-        ended = [*statements.finish_run(at, how), statements.end_bans(at, how, lift=lift)]
         self._put(at, [], 0)
+        ended = [
+            *self._account.open.end(at, f"Floodwall was {how} while it went on"),
+            *statements.finish_run(at, how),
+            statements.end_bans(at, how, lift=lift),
+        ]
         self._writer.put(ended, at, 0)
         return self._writer.stop(wait_s)
 

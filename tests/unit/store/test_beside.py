@@ -2,18 +2,33 @@
 
 from pathlib import Path
 
+from floodwall.core.decision import Act
+from floodwall.core.verdict import Kind
 from floodwall.store.beside import end_bans, write_by_hand
 from floodwall.store.recordfile import RecordFile
 from floodwall.store.retention import Bounds
-from tests.support.records import BEGAN_NS, HOUR_NS, Diary, ban, life, lift, moment, network, rows
+from tests.support.records import (
+    BEGAN_NS,
+    HOUR_NS,
+    Diary,
+    ban,
+    life,
+    lift,
+    moment,
+    network,
+    note,
+    rows,
+)
 
 LATER_NS = BEGAN_NS + HOUR_NS
 HOLDING = "SELECT network FROM bans WHERE ended = '' ORDER BY network"
 
 
-def killed(directory: Path) -> Path:
+def killed(directory: Path, *, attacked: bool = False) -> Path:
     """Leave three bans of a daemon that was killed, one of them without end."""
     diary = Diary(directory)
+    if attacked:
+        diary.second(0, [note(Act.OPEN_INCIDENT, service=0)], Kind.SPOOFED_FLOOD)
     diary.second(0, [ban(network(0), LATER_NS), ban(network(2), LATER_NS), ban(network(4), 0)])
     diary.done(0, "", "", "")
     diary.flush()
@@ -37,11 +52,14 @@ def test_what_an_operator_does_by_hand_is_on_record(tmp_path: Path) -> None:
 
 
 def test_off_ends_every_ban(tmp_path: Path) -> None:
-    """None comes back at the next start."""
-    path = killed(tmp_path)
+    """None comes back at the next start, and no incident stays open."""
+    path = killed(tmp_path, attacked=True)
     assert end_bans(path, life("hand", at=moment(5)), "switched off by the operator") == ""
 
     assert rows(tmp_path, HOLDING) == []
+    assert rows(tmp_path, "SELECT closed_text FROM incidents") == [
+        ("switched off by the operator",)
+    ]
     assert rows(tmp_path, "SELECT text FROM events ORDER BY id DESC LIMIT 1") == [
         ("switched off by the operator",)
     ]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from floodwall.core.decision import Act
+from floodwall.core.model import SECOND_NS
 from floodwall.core.settings_record import RecordPolicy
 from floodwall.core.verdict import Kind
 from floodwall.store.database import open_record
@@ -175,6 +176,26 @@ def test_the_end_of_a_run_keeps_bans_that_have_an_end(tmp_path: Path) -> None:
 
     assert rows(tmp_path, "SELECT ended FROM runs ORDER BY id") == [("stopped",), ("switched off",)]
     assert rows(tmp_path, "SELECT ended FROM bans ORDER BY id") == [("switched off",), ("stopped",)]
+
+
+@pytest.mark.parametrize("how", ["stopped", "switched off"])
+def test_the_end_of_a_run_closes_what_is_open(tmp_path: Path, how: str) -> None:
+    """With its reason, also what an earlier run had left open; the next one begins with none."""
+    killed = Diary(tmp_path)
+    killed.second(0, [note(Act.OPEN_INCIDENT, service=0)], Kind.SPOOFED_FLOOD)
+    killed.recorder.abandon(10)
+    diary = Diary(tmp_path, life("second", at=moment(3)))
+    diary.second(4, [note(Act.OPEN_INCIDENT, service=None)], Kind.CALM)
+    assert diary.recorder.close(moment(9).ns, how, 10)
+    found = rows(tmp_path, "SELECT closed_text, lasted_ns FROM incidents ORDER BY id")
+    said = rows(tmp_path, "SELECT text FROM events WHERE kind = 'close_incident' ORDER BY id")
+    text = f"Floodwall was {how} while it went on"
+
+    assert [each[0] for each in found] == [text, text]
+    assert found[1][1] == 5 * SECOND_NS
+    assert len(said) == 2
+    assert all(text in each[0] for each in said)
+    assert Diary(tmp_path, life("third", at=moment(12))).found.incidents == ()
 
 
 def test_a_record_that_is_taken_away_is_written_again(tmp_path: Path) -> None:
