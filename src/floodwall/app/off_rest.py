@@ -14,5 +14,5 @@ def remove_lower(run: Path) -> Iterator[str]:
 
 
 def end_bans_on_record(record: Path) -> str:
-    """Write that all bans and incidents have ended; return why that was not possible, or nothing."""
+    """Write that all bans and incidents have ended; return why that is not possible, or nothing."""
     return end_bans(record, a_hand(), "switched off by the operator")

@@ -27,7 +27,7 @@ def write_by_hand(path: Path, run: Run, command: Ban | Lift) -> str:
 
 
 def end_bans(path: Path, run: Run, how: str) -> str:
-    """Write that all bans and incidents have ended; return why that was not possible, or nothing."""
+    """Write that all bans and incidents have ended; return why that is not possible, or nothing."""
     at = run.began.moment
     written = [
         statements.event(at, "note", how),
