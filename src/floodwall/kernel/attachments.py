@@ -125,8 +125,11 @@ class Attachments:
     # (skb_pp_cow_data()) and the copy's metadata reaches tc shifted by the Ethernet header.
     def _climb(self, ifindex: int, not_native: str, refused: list[str]) -> XdpMode:
         """Try each mode from the best; the failures of those above go to `refused`."""
-        for mode in XdpMode:
-            reason = self._ruled_out(mode, not_native)
+        not_native = not_native or self._no_native()
+        if not_native:
+            refused.append(f"native: {not_native}")
+        for mode in [XdpMode.GENERIC] if not_native else XdpMode:
+            reason = self._ruled_out(mode)
             if reason:
                 refused.append(f"{mode.value}: {reason}")
                 continue
@@ -146,14 +149,14 @@ class Attachments:
             obj=str(ifindex),
         )
 
-    def _ruled_out(self, mode: XdpMode, not_native: str) -> str:
+    def _no_native(self) -> str:
+        lacking = self._features.lacks(Feature.NATIVE_XDP)
+        return self._features[Feature.NATIVE_XDP].reason if lacking else ""
+
+    def _ruled_out(self, mode: XdpMode) -> str:
         if mode is XdpMode.GENERIC:
             lacking = self._features.lacks(Feature.GENERIC_XDP)
             return self._features[Feature.GENERIC_XDP].reason if lacking else ""
-        if not_native:
-            return not_native
-        if self._features.lacks(Feature.NATIVE_XDP):
-            return self._features[Feature.NATIVE_XDP].reason
         if mode is XdpMode.NATIVE_FRAGS and not self._programs.has_frags:
             return self._features[Feature.XDP_FRAGS].reason
         return ""

@@ -71,12 +71,12 @@ def test_the_best_mode_is_taken(make: Make, veth: int, pins: StateDirectory) -> 
 def test_a_masked_mode_leaves_the_next(
     make: Make, veth: int, masked: tuple[Feature, ...], mode: XdpMode
 ) -> None:
-    """Every refusal says why."""
+    """What is refused says why, once."""
     found = make(*masked).attach(veth)
 
     assert found.mode is mode
     assert all(reason.endswith(": masked") for reason in found.refused)
-    assert len(found.refused) == list(XdpMode).index(mode)
+    assert len(found.refused) == 1
 
 
 def test_generic_can_be_asked_for(make: Make, veth: int) -> None:
@@ -84,7 +84,7 @@ def test_generic_can_be_asked_for(make: Make, veth: int) -> None:
     found = make().attach(veth, not_native="not wanted")
 
     assert (found.mode, xdp_on(veth).native) == (XdpMode.GENERIC, False)
-    assert all(reason.endswith(": not wanted") for reason in found.refused)
+    assert found.refused == ("native: not wanted",)
 
 
 def test_a_driver_that_refuses_is_taken_as_it_is(make: Make, veth: int) -> None:
