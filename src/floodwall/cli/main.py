@@ -26,6 +26,7 @@ _VERBS = {
     "confirm": "floodwall.cli.confirm:command",
     "settings": "floodwall.cli.settings:command",
     "completion": "floodwall.cli.completion:command",
+    "doctor": "floodwall.cli.doctor:command",
     "analyze": "floodwall.cli.analyze:command",
     "lab": "floodwall.cli.lab:command",
 }

@@ -75,6 +75,11 @@ class CanarySensor:
             raise KernelError(f"cannot try a listener: {self._trouble}")
         return tuple(self._ended)
 
+    @property
+    def trying(self) -> frozenset[int]:
+        """The services whose answer is still to come."""
+        return frozenset(self._open)
+
     def close(self) -> None:
         """Break off what is under way."""
         for attempt in list(self._open.values()):

@@ -16,10 +16,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "forensics": KERNEL,
     "audit": KERNEL,
     "store": KERNEL,
+    "doctor": HANDS,
     "lab": HANDS,
     "console": HANDS,
     "app": HANDS | {"console"},
-    "cli": HANDS | {"console", "app", "lab"},
+    "cli": HANDS | {"console", "app", "doctor", "lab"},
 }
 
 # Modules without access to files, clocks, entropy, processes or sockets.

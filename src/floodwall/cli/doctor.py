@@ -1,0 +1,168 @@
+"""`floodwall doctor`: what is happening to this machine, and what to type now."""
+
+import json
+import re
+from typing import NoReturn, TextIO
+
+import click
+
+from floodwall.app.instance import running
+from floodwall.cli.options import DURATION, as_json, examples
+from floodwall.core.diagnosis.ailment import Diagnosis
+from floodwall.core.diagnosis.diagnose import diagnose
+from floodwall.core.diagnosis.symptoms import Symptoms
+from floodwall.core.errors import FloodwallError
+from floodwall.doctor.examine import WINDOW_S, Request, examine
+from floodwall.doctor.recorded import examine_recorded
+from floodwall.doctor.report import document, report_lines
+from floodwall.doctor.treat import carry_out, safe_remedies, take_back
+from floodwall.doctor.tree import script
+from floodwall.kernel.bpffs import run_directory
+
+_FINE, _FINDING, _BLIND = 0, 1, 3
+_SHORTEST_S, _LONGEST_S = 1.0, 60.0
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+_LINK = re.compile(r"([^=\s]{1,15})=(\d+(?:\.\d+)?)([kmg]?)", re.IGNORECASE)
+
+
+class LinkType(click.ParamType[tuple[str, int]]):
+    """An interface and what its link really carries, in bits a second."""
+
+    name = "NAME=RATE"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[str, int]:
+        """Read what the operator wrote."""
+        found = _LINK.fullmatch(str(value))
+        rate = int(float(found[2]) * _UNITS[found[3].lower()]) if found else 0
+        if found is None or not rate:
+            self.fail(f"{value!r} is no link (write eth0=100M)", param, ctx)
+        return found[1], rate
+
+
+@click.command(
+    name="doctor",
+    epilog=examples(
+        "doctor",
+        "doctor --json",
+        "doctor --fix",
+        "doctor --link eth0=100M",
+        "doctor --undo",
+        "doctor --script > look.sh",
+        "doctor --from recorded.txt",
+    ),
+)
+@click.option(
+    "--window", "window_s", type=DURATION, default=WINDOW_S, show_default="2s",
+    help="How long to watch.",
+)  # fmt: skip
+@click.option(
+    "--link", "links", type=LinkType(), multiple=True,
+    help="What a link carries, in bits a second, where its driver does not tell: eth0=100M.",
+)  # fmt: skip
+@click.option("--proc-only", is_flag=True, help="Look at /proc alone, as on old kernels.")
+@click.option("--fix", is_flag=True, help="Run the safe commands, after showing them and asking.")
+@click.option("--yes", is_flag=True, help="With --fix: do not ask.")
+@click.option("--undo", is_flag=True, help="Take back everything that --fix has changed here.")
+@click.option("--script", "as_script", is_flag=True,
+    help="Print a line for a shell that records what --from reads, where nothing is installed.",
+)  # fmt: skip
+@click.option(
+    "--from", "recording", type=click.File(errors="replace"),
+    help="Diagnose another machine from such a recording; - is the standard input.",
+)  # fmt: skip
+@as_json
+def command(
+    *,
+    window_s: float,
+    links: tuple[tuple[str, int], ...],
+    proc_only: bool,
+    fix: bool,
+    yes: bool,
+    undo: bool,
+    as_script: bool,
+    recording: TextIO | None,
+    as_json: bool,
+) -> None:
+    """Say what is happening to this machine, on what evidence, and what to type now.
+
+    Watches for two seconds, tries every listener, and changes nothing.  Needs no daemon; without
+    root it says what it cannot see.  Exit code: 0 nothing found; 1 a finding; 3 nothing could be
+    seen.
+    """
+    if undo:
+        _take_back(alone=not (fix or yes), as_json=as_json)
+        return
+    if not _SHORTEST_S <= window_s <= _LONGEST_S:
+        raise click.UsageError("--window takes 1s to 60s")
+    if as_script:
+        click.echo(script(round(window_s)))
+        return
+    if (as_json or yes) and fix != yes:
+        raise click.UsageError("--yes goes with --fix; with --json, --fix needs --yes")
+    if recording is not None and fix:
+        raise click.UsageError("--fix changes this machine, --from looks at another one")
+    request = Request(window_s, proc_only, dict(links), guarded=_is_guarded())
+    if recording is None:
+        seen = examine(request)
+    else:
+        seen = examine_recorded(recording.read(), dict(links))
+    _tell(seen, fix=fix, yes=yes, as_json=as_json)
+
+
+def _tell(seen: Symptoms, *, fix: bool, yes: bool, as_json: bool) -> NoReturn:
+    diagnosis = diagnose(seen)
+    if as_json:
+        done = tuple(carry_out(safe_remedies(diagnosis))) if fix else None
+        click.echo(json.dumps(document(diagnosis, seen, done), indent=1))
+    else:
+        for line in report_lines(diagnosis, seen):
+            click.echo(line)
+        if fix:
+            _fix(diagnosis, yes=yes)
+    raise SystemExit(_exit_code(diagnosis))
+
+
+def _exit_code(diagnosis: Diagnosis) -> int:
+    if diagnosis.blind:
+        return _BLIND
+    return _FINDING if diagnosis.findings else _FINE
+
+
+def _fix(diagnosis: Diagnosis, *, yes: bool) -> None:
+    remedies = safe_remedies(diagnosis)
+    click.echo("")
+    if not remedies:
+        click.echo("--fix: nothing here is safe to run without you")
+        return
+    click.echo("--fix would run:")
+    for remedy in remedies:
+        click.echo(f"  {remedy.command}   (undo: {remedy.undo})")
+    if not yes and not click.confirm("Run it?"):
+        click.echo("nothing was changed")
+        return
+    for told in carry_out(remedies):
+        click.echo(told)
+
+
+def _take_back(*, alone: bool, as_json: bool) -> None:
+    if not alone:
+        raise click.UsageError("--undo goes alone")
+    done = list(take_back())
+    if as_json:
+        click.echo(json.dumps({"done": done}, indent=1))
+        return
+    for told in done or ["nothing of the doctor's is to be taken back"]:
+        click.echo(told)
+
+
+def _is_guarded() -> bool:
+    """Tell whether a daemon of ours runs in this network namespace, as far as we may know."""
+    try:
+        return running(run_directory()) is not None
+    except (FloodwallError, OSError):
+        return False

@@ -1,0 +1,1 @@
+"""From symptoms of a machine to a verdict, evidence and remedies; pure."""
