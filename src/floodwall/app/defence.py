@@ -187,6 +187,7 @@ class Defence:
             trouble=trouble,
             machine=verdict_text(whole) if whole and whole.kind is not Kind.CALM else "",
             blind=tuple(sorted(failure.sensor for failure in self.seen.failures)),
+            losses=dict(self.seen.losses),
         )
 
     def _said(self, status: ServiceStatus) -> ServiceStatus:

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,8 @@ class Status:
     """What the machine as a whole is going through, if that is more than calm."""
     blind: tuple[str, ...] = ()
     """Sensors that fail at present."""
+    losses: dict[str, int] = field(default_factory=dict)
+    """How often the kernel lost answers to a sensor; they were asked for again."""
     counted: bool = True
     """False where there is no data plane: then nothing counts SYNs, and zeros mean nothing."""
 
@@ -127,6 +129,8 @@ def status_lines(status: Status) -> Iterator[str]:
     if status.machine:
         yield f"machine     {status.machine}"
     yield from (f"cannot see  {sensor}" for sensor in status.blind)
+    for sensor, count in sorted(status.losses.items()):
+        yield f"lost        answers to {sensor}, {count:,} times: asked again"
     if not status.counted:
         yield (
             "cannot see  SYNs: nothing counts them on this rung; verdicts rest on queues and on "

@@ -57,3 +57,6 @@ class Observation:
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Packets by the reason for which they left the data plane, summed over CPUs."""
     failures: tuple[SensorFailure, ...] = ()
+    losses: Mapping[str, int] = field(default_factory=dict)
+    """How often the kernel lost answers to a sensor (ENOBUFS), which were asked for again: totals
+    since the daemon began; a sensor that never lost any is not in it."""

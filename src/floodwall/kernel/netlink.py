@@ -5,7 +5,9 @@ import errno
 import socket
 import struct
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Final
 
 from floodwall.kernel.closing import Closing
 from floodwall.kernel.failure import kernel_error
@@ -28,6 +30,27 @@ _READ = 64 * 1024  # the kernel fills at most 32 KiB a read
 _ATTEMPTS = 5
 _ACKNOWLEDGED = 128  # commands at a time: their answers fit a small receive buffer
 _AGAIN = frozenset({errno.ENOBUFS, errno.EINTR})
+
+
+@dataclass(slots=True)
+class Losses:
+    """How often the kernel said that it lost answers to us (ENOBUFS)."""
+
+    count: int = 0
+
+
+_LOSSES: Final[ContextVar[Losses | None]] = ContextVar("losses", default=None)
+
+
+@contextlib.contextmanager
+def counting_losses() -> Iterator[Losses]:
+    """Count what is lost while a block runs, whoever opens sockets in it."""
+    losses = Losses()
+    token = _LOSSES.set(losses)
+    try:
+        yield losses
+    finally:
+        _LOSSES.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +104,7 @@ class Netlink(Closing):
             except OSError as error:
                 if error.errno not in _AGAIN:
                     raise kernel_error("dump", error.errno or 0, self._name) from error
+                _note(error)
                 self._drain()
                 continue
             if whole:
@@ -164,6 +188,7 @@ class Netlink(Closing):
             except OSError as error:
                 if error.errno != errno.ENOBUFS:
                     raise kernel_error("read", error.errno or 0, self._name) from error
+                _note(error)
                 continue
             yield from split(read)
 
@@ -182,6 +207,12 @@ def attributes(view: memoryview, offset: int) -> dict[int, memoryview]:
         found[kind & _TYPE_MASK] = view[offset + _ATTRIBUTE.size : offset + length]
         offset += (length + 3) & ~3
     return found
+
+
+def _note(error: OSError) -> None:
+    losses = _LOSSES.get()
+    if losses is not None and error.errno == errno.ENOBUFS:
+        losses.count += 1
 
 
 def _message(kind: int, flags: int, body: bytes) -> bytes:

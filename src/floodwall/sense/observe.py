@@ -15,6 +15,7 @@ from floodwall.core.services import ServiceTable
 from floodwall.core.settings_sense import CanaryPolicy
 from floodwall.kernel import rtnetlink
 from floodwall.kernel.absent import AbsentPlane
+from floodwall.kernel.netlink import counting_losses
 from floodwall.kernel.tables import Tables
 from floodwall.sense.addresses import own_addresses
 from floodwall.sense.counters import read_reasons, read_services, uncounted
@@ -62,6 +63,7 @@ class Observer:
     _translations: tuple[Translation, ...] | None = None
     _translations_ns: int = 0
     _failures: list[SensorFailure] = field(default_factory=list)
+    _losses: Mapping[str, int] = field(default_factory=dict)
 
     def observe(self, now_ns: int, wanted: Wanted) -> Observation:
         """Return what can be seen at this time."""
@@ -103,6 +105,7 @@ class Observer:
             reasons=self._reasons(counted=counted),
             signs=self._signs.read(around, listened, self._try),
             failures=tuple(self._failures),
+            losses=self._losses,
         )
 
     def close(self) -> None:
@@ -110,6 +113,13 @@ class Observer:
         self._signs.close()
 
     def _try(self, sensor: str, read: Callable[[], T]) -> T | None:
+        with counting_losses() as lost:
+            found = self._read_one(sensor, read)
+        if lost.count:
+            self._losses = {**self._losses, sensor: self._losses.get(sensor, 0) + lost.count}
+        return found
+
+    def _read_one(self, sensor: str, read: Callable[[], T]) -> T | None:
         try:
             return read()
         except FloodwallError as error:

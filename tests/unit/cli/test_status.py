@@ -91,11 +91,21 @@ def test_the_daemon_says_what_is_going_on(monkeypatch: pytest.MonkeyPatch) -> No
         holds.services[0],
         verdict="spoofed flood (99% sure)", rung="challenge", advice="tell your provider",
     )  # fmt: skip
-    whole = replace(holds, services=(service,), machine="syn scan (80% sure)", blind=("conntrack",))
+    whole = replace(
+        holds,
+        services=(service,),
+        machine="syn scan (80% sure)",
+        blind=("conntrack",),
+        losses={"addresses": 3},
+    )
     monkeypatch.setattr(module, "read_status", lambda: whole)
     lines = CliRunner().invoke(main, ["status"]).stdout.splitlines()
 
-    assert lines[1:3] == ["machine     syn scan (80% sure)", "cannot see  conntrack"]
+    assert lines[1:4] == [
+        "machine     syn scan (80% sure)",
+        "cannot see  conntrack",
+        "lost        answers to addresses, 3 times: asked again",
+    ]
     assert "            spoofed flood (99% sure); on the rung challenge" in lines
     assert "            advice: tell your provider" in lines
 

@@ -1,52 +1,16 @@
 """Netlink answers are taken apart, and asked for again when some were lost."""
 
 import errno
-import socket
 import struct
 
 import pytest
 
 from floodwall.core.errors import KernelError
-from floodwall.kernel.netlink import HEADER, Netlink, attributes, split
+from floodwall.kernel.netlink import HEADER, Netlink, attributes, counting_losses, split
+from tests.support.fake_netlink import ANSWER, DONE, fake_netlink, message
 
-DONE, ERROR, ANSWER = 3, 2, 20
+ERROR = 2
 INTERRUPTED = 0x10
-
-
-class FakeSocket:
-    """Answers reads from a list; an exception in it is raised."""
-
-    def __init__(self, reads: list[bytes | OSError]) -> None:
-        self.reads = reads
-        self.asked = 0
-
-    def send(self, data: bytes) -> int:
-        """Count the question."""
-        self.asked += 1
-        return len(data)
-
-    def recv(self, _size: int, flags: int = 0) -> bytes:
-        """Give the next read; nothing waits outside of a dump."""
-        if flags & socket.MSG_DONTWAIT:
-            raise BlockingIOError
-        read = self.reads.pop(0)
-        if isinstance(read, OSError):
-            raise read
-        return read
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def _message(kind: int, body: bytes = b"", flags: int = 0) -> bytes:
-    padded = body + bytes(-len(body) % 4)
-    return HEADER.pack(HEADER.size + len(body), kind, flags, 1, 0) + padded
-
-
-def _netlink(reads: list[bytes | OSError]) -> tuple[Netlink, FakeSocket]:
-    netlink, fake = Netlink.__new__(Netlink), FakeSocket(reads)
-    vars(netlink).update(_socket=fake, _name="test")
-    return netlink, fake
 
 
 def test_attributes_are_found_by_type() -> None:
@@ -66,7 +30,7 @@ def test_broken_attributes_end_the_walk(raw: bytes) -> None:
 
 def test_messages_of_one_kind_are_one_run() -> None:
     """What ends the dump is a run of its own."""
-    read = _message(ANSWER, b"abc") * 3 + _message(DONE)
+    read = message(ANSWER, b"abc") * 3 + message(DONE)
 
     assert [(run.kind, [bytes(body) for body in run.bodies()]) for run in split(read)] == [
         (ANSWER, [b"abc", b"abc", b"abc"]),
@@ -76,7 +40,7 @@ def test_messages_of_one_kind_are_one_run() -> None:
 
 def test_messages_of_many_kinds_are_many_runs() -> None:
     """Even where they have one length."""
-    read = _message(ANSWER, b"abcd") + _message(ANSWER + 1, b"efgh")
+    read = message(ANSWER, b"abcd") + message(ANSWER + 1, b"efgh")
 
     assert [(run.kind, [bytes(body) for body in run.bodies()]) for run in split(read)] == [
         (ANSWER, [b"abcd"]),
@@ -84,19 +48,19 @@ def test_messages_of_many_kinds_are_many_runs() -> None:
     ]
 
 
-@pytest.mark.parametrize("read", [b"", bytes(15), bytes(16), _message(ANSWER, b"abc")[:18]])
+@pytest.mark.parametrize("read", [b"", bytes(15), bytes(16), message(ANSWER, b"abc")[:18]])
 def test_a_read_cut_short_ends_the_walk(read: bytes) -> None:
     """A length of nothing would never end."""
     assert len(list(split(read))) <= 1
 
 
-def test_a_dump_ends_with_its_last_message() -> None:
+def test_a_dump_ends_with_its_lastmessage() -> None:
     """However the kernel splits it into reads."""
     reads: list[bytes | OSError] = [
-        _message(ANSWER, b"one") + _message(ANSWER, b"two"),
-        _message(ANSWER, b"three") + _message(DONE),
+        message(ANSWER, b"one") + message(ANSWER, b"two"),
+        message(ANSWER, b"three") + message(DONE),
     ]
-    netlink, _ = _netlink(reads)
+    netlink, _ = fake_netlink(reads)
 
     assert [bytes(body) for body in netlink.dump(ANSWER, b"")] == [b"one", b"two", b"three"]
 
@@ -104,10 +68,10 @@ def test_a_dump_ends_with_its_last_message() -> None:
 def test_a_dump_that_changed_underway_is_asked_again() -> None:
     """The kernel marks it as interrupted."""
     reads: list[bytes | OSError] = [
-        _message(ANSWER, b"half", INTERRUPTED) + _message(DONE),
-        _message(ANSWER, b"whole") + _message(DONE),
+        message(ANSWER, b"half", INTERRUPTED) + message(DONE),
+        message(ANSWER, b"whole") + message(DONE),
     ]
-    netlink, fake = _netlink(reads)
+    netlink, fake = fake_netlink(reads)
 
     assert [bytes(body) for body in netlink.dump(ANSWER, b"")] == [b"whole"]
     assert fake.asked == 2
@@ -117,16 +81,32 @@ def test_a_dump_that_overflowed_is_asked_again() -> None:
     """ENOBUFS says that answers were lost."""
     reads: list[bytes | OSError] = [
         OSError(errno.ENOBUFS, "lost"),
-        _message(ANSWER, b"whole") + _message(DONE),
+        message(ANSWER, b"whole") + message(DONE),
     ]
-    netlink, _ = _netlink(reads)
+    netlink, _ = fake_netlink(reads)
 
     assert [bytes(body) for body in netlink.dump(ANSWER, b"")] == [b"whole"]
 
 
+def test_what_is_lost_is_counted_for_whoever_asks() -> None:
+    """Each time that the kernel says so; a dump that changed underway is no loss."""
+    lost: OSError = OSError(errno.ENOBUFS, "lost")
+    whole = message(ANSWER, b"whole") + message(DONE)
+    with counting_losses() as outer:
+        with counting_losses() as losses:
+            netlink, _ = fake_netlink([lost, lost, OSError(errno.EINTR, "changed"), whole])
+            netlink.dump(ANSWER, b"")
+        netlink, _ = fake_netlink([lost, whole])
+        netlink.dump(ANSWER, b"")
+    netlink, _ = fake_netlink([lost, whole])
+    netlink.dump(ANSWER, b"")
+
+    assert (losses.count, outer.count) == (2, 1)
+
+
 def test_a_dump_that_always_overflows_fails() -> None:
     """Half of the truth is not given out as the whole."""
-    netlink, _ = _netlink([OSError(errno.ENOBUFS, "lost") for _ in range(9)])
+    netlink, _ = fake_netlink([OSError(errno.ENOBUFS, "lost") for _ in range(9)])
 
     with pytest.raises(KernelError, match="dump test"):
         netlink.dump(ANSWER, b"")
@@ -134,7 +114,7 @@ def test_a_dump_that_always_overflows_fails() -> None:
 
 def test_a_refused_dump_is_an_error() -> None:
     """With the errno that the kernel gave."""
-    netlink, _ = _netlink([_message(ERROR, struct.pack("=i", -errno.EPERM))])
+    netlink, _ = fake_netlink([message(ERROR, struct.pack("=i", -errno.EPERM))])
 
     with pytest.raises(KernelError) as raised:
         netlink.dump(ANSWER, b"")
@@ -148,13 +128,13 @@ def test_an_unknown_family_is_told() -> None:
 
 
 def _answer(code: int) -> bytes:
-    return _message(ERROR, struct.pack("=i", -code) + bytes(HEADER.size))
+    return message(ERROR, struct.pack("=i", -code) + bytes(HEADER.size))
 
 
 def test_every_change_is_answered() -> None:
     """In the order of the commands, however the answers are spread over reads."""
     reads: list[bytes | OSError] = [_answer(0), _answer(errno.EEXIST) + _answer(0)]
-    netlink, fake = _netlink(reads)
+    netlink, fake = fake_netlink(reads)
 
     assert netlink.change(ANSWER, 0, [b"one", b"two", b"three"]) == [0, errno.EEXIST, 0]
     assert fake.asked == 1
@@ -162,7 +142,7 @@ def test_every_change_is_answered() -> None:
 
 def test_a_question_has_one_answer_or_an_error() -> None:
     """The error is raised with its number."""
-    netlink, _ = _netlink([_message(ANSWER, b"yes!"), _answer(errno.ENOENT)])
+    netlink, _ = fake_netlink([message(ANSWER, b"yes!"), _answer(errno.ENOENT)])
 
     assert [bytes(body) for body in netlink.ask(ANSWER, b"")] == [b"yes!"]
     with pytest.raises(KernelError) as raised:

@@ -1,5 +1,6 @@
 """All sensors together."""
 
+import errno
 import gc
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
@@ -17,6 +18,7 @@ from floodwall.sense.half_open import Waiting
 from floodwall.sense.kernel_log import KernelLog
 from floodwall.sense.listeners import ListenerSensor
 from floodwall.sense.observe import Observer, Wanted, collecting_later, smallest_mtu
+from tests.support.fake_netlink import ANSWER, DONE, fake_netlink, message
 from tests.support.memory_tables import memory_tables
 from tests.support.playbook import listener
 
@@ -161,6 +163,26 @@ def test_where_nothing_counts_there_are_no_zeros(monkeypatch: pytest.MonkeyPatch
     assert (bare.data_plane, bare.reasons) == (False, {})
     assert bare.ages == {place: Ages(2, 1)}
     assert asked == [True, False]
+
+
+@pytest.mark.usefixtures("calls")
+def test_lost_answers_are_counted_by_sensor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For as long as the daemon runs, although what was lost was asked for again, and seen."""
+    lost = OSError(errno.ENOBUFS, "lost")
+    whole = message(ANSWER, b"whole") + message(DONE)
+
+    def answer() -> frozenset[Any]:
+        netlink, _ = fake_netlink([lost, whole])
+        assert netlink.dump(ANSWER, b"")
+        return frozenset()
+
+    observer = Observer(memory_tables())
+    monkeypatch.setattr(observe, "own_addresses", answer)
+    first, second = observer.observe(5, WANTED), observer.observe(6, WANTED)
+
+    assert (first.losses, second.losses) == ({"addresses": 1}, {"addresses": 2})
+    assert second.addresses == frozenset()
+    assert second.failures == ()
 
 
 @pytest.mark.parametrize("collecting", [True, False])
