@@ -34,7 +34,7 @@ _POOL = 120  # valid frames a batch starts with
 _FRAMES_PER_TICK = 8
 _STEPS_NS = (0, 0, 0, 1, MILLISECOND_NS, 40 * MILLISECOND_NS, 300 * MILLISECOND_NS, SECOND_NS)
 _LEAP_NS = 70 * SECOND_NS
-_FIRST_WAITING_PORT, _WAITING_PORTS = 42000, 20000
+_FIRST_WAITING_PORT, _WAITING_PORTS = 10_000, 20_000  # below ip_local_port_range
 
 
 @dataclass(slots=True)
