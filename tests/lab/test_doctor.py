@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -35,6 +36,9 @@ HOME = str(server(Family.IPV4))
 SECONDS = 20
 SLOWED_MBIT = 10
 WAIT_S = 5.0
+NOBODY = 65534
+AGED = "1.5s"
+"""By then the SYN-ACKs of whatever filled a queue before were sent again."""
 
 # Sends datagrams of 1,400 bytes for ever, about 24 Mbit/s: more than the shaped link takes.
 _SENDER = """
@@ -104,10 +108,10 @@ def running(place: Namespace, script: str) -> Iterator[None]:
         process.wait()
 
 
-def doctor(lab: Topology, *arguments: str, code: int = 1) -> dict[str, Any]:
+def doctor(lab: Topology, *arguments: str, code: int = 1, window: str = "1s") -> dict[str, Any]:
     """Ask the doctor on the server, with what it needs to be quick."""
     with enter(lab.server.fd):
-        answer = CliRunner().invoke(main, ["doctor", "--json", "--window", "1.6s", *arguments])
+        answer = CliRunner().invoke(main, ["doctor", "--json", "--window", window, *arguments])
     assert answer.exit_code == code, answer.output
     told: dict[str, Any] = json.loads(answer.stdout)
     return told
@@ -149,10 +153,10 @@ def test_a_flood_without_cookies_is_named_fixed_and_undone(
         backlog = sysctl.read("net.ipv4.tcp_max_syn_backlog")
     with flood(lab, 2000):
         assert until(lambda: half_open(lab) >= BACKLOG, WAIT_S)
-        told = doctor(lab, "--fix", "--yes")
+        told = doctor(lab, "--fix", "--yes", window=AGED)
         with enter(lab.server.fd):
             fixed = sysctl.read("net.ipv4.tcp_syncookies")
-        again = doctor(lab)
+        again = doctor(lab, window=AGED)
     with enter(lab.server.fd):
         undone = CliRunner().invoke(main, ["doctor", "--undo"])
         after = sysctl.read("net.ipv4.tcp_syncookies"), sysctl.read("net.ipv4.tcp_max_syn_backlog")
@@ -175,7 +179,7 @@ def test_a_flood_that_cookies_hold_is_a_warning(lab: Topology, web: socket.socke
     assert web.fileno() >= 0
     with flood(lab, 5000):
         assert until(lambda: half_open(lab) >= BACKLOG, WAIT_S)
-        told = doctor(lab)
+        told = doctor(lab, window=AGED)
         reduced = doctor(lab, "--proc-only")
 
     (finding,) = told["findings"]
@@ -238,6 +242,55 @@ def test_a_flood_of_connections_is_told_from_a_crowd(lab: Topology, web: socket.
     assert (finding["ailment"], finding["severity"]) == ("connection_flood", "warning")
     assert "300 of 300 connections never sent a byte" in str(finding)
     assert any(command.startswith("floodwall ban 198.18.3.") for command in commands(told))
+
+
+def test_a_rule_that_refuses_is_told_from_a_queue(lab: Topology, web: socket.socket) -> None:
+    """The listener is well, and no connection gets to it."""
+    assert web.fileno() >= 0
+    rule = f"type filter hook input priority 0; tcp dport {PORT} reject with tcp reset;"
+    lab.server.run(["nft", f"table inet r {{ chain c {{ {rule} }}; }}"])
+    try:
+        told = doctor(lab)
+    finally:
+        lab.server.run(["nft", "delete table inet r"])
+
+    (finding,) = told["findings"]
+    assert (finding["ailment"], finding["port"]) == ("listener_refuses", PORT)
+    assert "Connection refused" in str(finding["evidence"])
+
+
+def test_without_root_it_works_and_says_what_it_cannot_see(
+    lab: Topology, web: socket.socket
+) -> None:
+    """Queues, counters and doors need no privilege; a process of somebody else does."""
+    told = _as_nobody(lab, web)
+
+    assert told["findings"] == []
+    assert "1 of 1 listeners were tried and answer" in told["verdict"]
+    assert any("listening sockets: not root" in line for line in told["cannot_see"])
+
+
+def _as_nobody(lab: Topology, web: socket.socket) -> dict[str, Any]:
+    """Ask in a child that is in the server's namespace and has given up every right."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        with enter(lab.server.fd):
+            try:
+                web.close()  # it is its parent's alone
+                os.setgroups([])
+                os.setresgid(NOBODY, NOBODY, NOBODY)
+                os.setresuid(NOBODY, NOBODY, NOBODY)
+                told = CliRunner().invoke(main, ["doctor", "--json", "--window", "1s"]).stdout
+            except BaseException as error:  # noqa: BLE001  a child ends here
+                told = json.dumps({"error": repr(error)})
+            os.write(writer, told.encode())
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as answer:
+        found: dict[str, Any] = json.load(answer)
+    os.waitpid(child, 0)
+    return found
 
 
 def test_a_scan_is_named(lab: Topology, web: socket.socket) -> None:

@@ -73,6 +73,7 @@ class State:
     """Remote addresses."""
     cookies: int = 1
     received_bytes: int = 5_000_000_000
+    received_packets: int = 40_000
     tracked: int = 100
     track_drops: int = 0
     softnet_drops: int = 0
@@ -158,7 +159,7 @@ def _end(address: str, port: int) -> str:
 
 def _dev(generation: Generation, state: State) -> str:
     def numbers(received: int) -> Iterator[int]:
-        yield from (received, 40_000, 0, 0, 0, 0, 0, 0, 900, 10, 0, 0, 0, 0, 0, 0)
+        yield from (received, state.received_packets, 0, 0, 0, 0, 0, 0, 900, 10, 0, 0, 0, 0, 0, 0)
 
     lines = [
         "Inter-|   Receive                                                |  Transmit",

@@ -15,6 +15,7 @@ WINDOW_S = 2.0
 """Long enough that a SYN-ACK was sent again (1 s), short enough to wait for."""
 
 _SPARE_S = 0.2  # of the window, for the doors to be closed in
+_LEAST_PATIENCE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,11 @@ def examine(request: Request) -> Symptoms:
     """Return what the machine shows; takes as long as the window."""
     eyes = Eyes(reduced=request.reduced)
     before = eyes.look()
-    ends = time.monotonic() + request.window_s
+    # Under a flood a look takes a part of a second, which counts.
+    ends = before.at_s + request.window_s
+    patience_s = max(ends - time.monotonic() - _SPARE_S, _LEAST_PATIENCE_S)
     sockets = before.sockets
-    canaries, trouble = try_doors(sockets, request.window_s - _SPARE_S) if sockets else ({}, "")
+    canaries, trouble = try_doors(sockets, patience_s) if sockets else ({}, "")
     hints = read_past()
     time.sleep(max(0.0, ends - time.monotonic()))
     after = eyes.look()

@@ -27,8 +27,8 @@ def _requests(rows: Iterable[sockdiag.HalfOpen]) -> dict[Endpoint, Requests]:
     return {
         Endpoint(unpack(address), port): Requests(
             len(entries),
-            sum(entry.retransmits > 0 for entry in entries),
-            frozenset(entry.remote for entry in entries),
+            sum([entry.retransmits > 0 for entry in entries]),
+            frozenset([entry.remote for entry in entries]),
         )
         for (address, port), entries in found.items()
     }

@@ -22,6 +22,8 @@ from floodwall.sense.processes import NOBODY, Owner
 PEERS = 8
 """Largest sources of a listener that are kept."""
 
+_NAMED = 3  # interfaces in one line
+
 _ANY4: Address = IPv4Address(0)
 _ANY6: Address = IPv6Address(0)
 _Group = tuple[Endpoint, int]
@@ -48,6 +50,8 @@ def between(before: Sample, after: Sample, beside: Beside) -> Symptoms:
         earlier = before.counters
         moved = {name: now - earlier.get(name, 0) for name, now in after.counters.items()}
     cpu = load(before.cpu, after.cpu) if before.cpu and after.cpu else None
+    links = _links(before, after, beside.speeds)
+    unseen = dict.fromkeys((*before.unseen, *after.unseen, *_unmeasured(links), *beside.unseen))
     return Symptoms(
         seconds=seconds,
         kernel=after.kernel,
@@ -56,7 +60,7 @@ def between(before: Sample, after: Sample, beside: Beside) -> Symptoms:
         stack=after.stack,
         moved=moved,
         totals=after.counters or {},
-        links=_links(before, after, beside.speeds),
+        links=links,
         conntrack=after.conntrack,
         lost_to_conntrack=_lost(before, after),
         cpu=cpu,
@@ -65,7 +69,7 @@ def between(before: Sample, after: Sample, beside: Beside) -> Symptoms:
         hints=beside.hints,
         probes=len(beside.canaries),
         guarded=beside.guarded,
-        unseen=(*dict.fromkeys((*before.unseen, *after.unseen)), *beside.unseen),
+        unseen=tuple(unseen),
     )
 
 
@@ -210,6 +214,16 @@ def _links(
         for link in after.links
         if (then := earlier.get(link.name)) is not None
     )
+
+
+def _unmeasured(links: tuple[LinkSigns, ...] | None) -> Iterator[str]:
+    """Name the links whose load has nothing to be compared with, as of most virtual ones."""
+    names = [link.name for link in links or () if not link.speed_bit_s and link.received_packets]
+    if names:
+        some = ", ".join(names[:_NAMED]) + (
+            f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
+        )
+        yield f"how full {some} is: its driver tells no speed, --link {names[0]}=RATE does"
 
 
 def _lost(before: Sample, after: Sample) -> int:

@@ -139,6 +139,20 @@ def test_a_listener_of_one_device_is_found() -> None:
     assert (service.device, service.half_open) == (7, 3)
 
 
+def test_a_link_without_speed_is_named() -> None:
+    """If anything came by it; the first few of many."""
+
+    def loads(packets: int) -> tuple[LinkLoad, ...]:
+        return tuple(LinkLoad(f"v{n}", n, 0, 0, packets, 0, None) for n in range(5))
+
+    first, last = sample(0, links=loads(1)), sample(1, links=loads(9))
+
+    assert between(first, last, Beside()).unseen == (
+        "how full v0, v1, v2 and 2 more is: its driver tells no speed, --link v0=RATE does",
+    )
+    assert between(first, first, Beside()).unseen == ()
+
+
 def test_what_could_not_be_seen_is_told_once() -> None:
     """Both looks fail alike."""
     blind = ("the CPUs: no",)

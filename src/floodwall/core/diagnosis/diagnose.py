@@ -114,6 +114,8 @@ def _notes(seen: Symptoms, findings: tuple[Finding, ...]) -> Iterator[str]:
             where = f" on port {hint.port}" if hint.port is not None else ""
             ago = format_duration(hint.age_s)
             yield f"the kernel's log spoke of {_HINTS.get(hint.kind, hint.kind)}{where} {ago} ago"
+    if seen.guarded:
+        yield "Floodwall runs here: `floodwall status` tells what it holds off"
     stack = seen.stack
     flooded = any(finding.ailment is Ailment.SYN_FLOOD for finding in findings)
     if stack is not None and stack.tcp_syncookies == 0 and not flooded:

@@ -21,6 +21,9 @@ FEW, HEAVY = 8, 32
 
 FEW_SHARE = 0.8
 
+REFUSED_SURE = 0.8
+"""The listener may have been closed between two looks."""
+
 GUESS = 0.6
 """What /proc cannot tell apart is said no surer than this."""
 
@@ -183,11 +186,13 @@ def find_shut(service: ServiceSigns, seen: Symptoms) -> Finding | None:
         return None
     refused = "refused" in service.canary.why.lower() or "reset" in service.canary.why.lower()
     did = "refuses a local connection" if refused else "does not answer a local connection"
+    # A closed door has a reason; one that stays silent may have been busy for a moment.
+    sure = REFUSED_SURE if refused else GUESS
     return Finding(
         Ailment.LISTENER_REFUSES if refused else Ailment.LISTENER_SILENT,
         Severity.CRITICAL,
         f"{service.name} listens, yet {did}: a firewall rule of this machine, most likely",
-        0.8,
+        sure,
         (*door(service), *activity(service, seen)),
         (
             look(

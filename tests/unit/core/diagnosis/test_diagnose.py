@@ -93,7 +93,7 @@ PLAYBOOK = {
         machine(web(canary=SILENT)),
         (Ailment.LISTENER_SILENT, Severity.CRITICAL),
         ("*:80 nginx listens, yet does not answer a local connection: a firewall rule of this "
-        "machine, most likely, 80% sure"),
+        "machine, most likely, 60% sure"),
         ["nft list ruleset | grep -n -e 80 -e reject -e drop; iptables-save | grep -e 80"],
     ),
 }  # fmt: skip
@@ -176,6 +176,13 @@ def test_counters_alone_say_that_they_are_alone() -> None:
     assert diagnose(hidden).verdict == "nothing found in the counters; sockets could not be seen"
     assert "none of them tried" in diagnose(machine(web(canary=None))).verdict
     assert diagnose(Symptoms(2.0, services=())).verdict == "nothing found: nothing listens here"
+
+
+def test_a_daemon_that_runs_is_pointed_to() -> None:
+    """What it holds off does not reach the stack, and so is not seen."""
+    assert diagnose(machine(guarded=True)).notes == (
+        "Floodwall runs here: `floodwall status` tells what it holds off",
+    )
 
 
 def test_what_was_lately_is_a_note() -> None:
