@@ -16,6 +16,7 @@ from floodwall.act.perform import Hands, Result
 from floodwall.act.sysctl import ATTACK, SYNCOOKIES, restore_sysctls
 from floodwall.app.affinity import Affinity
 from floodwall.app.ban_notes import BanNotes
+from floodwall.app.chores import HEAL_NS, SWEEP_NS, Chore
 from floodwall.app.footing import LAST_WORDS, Footing, Rung, may_descend
 from floodwall.app.operator import Operator
 from floodwall.app.recording import Recording
@@ -24,7 +25,6 @@ from floodwall.core.commands import Command, RecordDecision
 from floodwall.core.decide import decide
 from floodwall.core.decision import Act, Decision
 from floodwall.core.errors import ConfigError, FloodwallError, KernelError, NotSupported
-from floodwall.core.model import SECOND_NS
 from floodwall.core.observation import Observation
 from floodwall.core.plan import Plan, make_plan
 from floodwall.core.settings import Settings
@@ -40,12 +40,6 @@ from floodwall.store.plans import write_plan
 from floodwall.store.undo import UndoLedger
 from floodwall.store.words import Words
 
-SWEEP_NS = 30 * SECOND_NS
-"""Expired bans are removed so often; the data plane ignores them at once."""
-
-HEAL_NS = 2 * SECOND_NS
-"""What is in the kernel is compared with what should be so often."""
-
 
 class Defence:
     """Observes, decides and acts upon one network namespace."""
@@ -60,8 +54,9 @@ class Defence:
         self._words = Words(run)
         self._affinity = Affinity()
         self._observer = Observer(footing.plane)
-        self._swept_ns = now_ns
-        self._healed_ns = now_ns
+        self._sweeping = Chore("removing expired bans", SWEEP_NS, now_ns + SWEEP_NS)
+        self._healing = Chore("healing the data plane", HEAL_NS, now_ns + HEAL_NS)
+        self._comparing = Chore("comparing the bans", HEAL_NS, now_ns + HEAL_NS)
         self._failing: frozenset[str] = frozenset()
         self._told: list[str] = []
         self._record = Recording(run, settings.record, now_ns)
@@ -317,19 +312,24 @@ class Defence:
 
     def _tidy(self, now_ns: int) -> None:
         """Do what need not be done every second."""
-        try:
-            if now_ns - self._swept_ns >= SWEEP_NS:
-                self._swept_ns = now_ns
-                if count := self._bans.sweep(now_ns):
-                    self._tell([f"{count} bans have expired"])
-            if now_ns - self._healed_ns >= HEAL_NS:
-                self._healed_ns = now_ns
-                if drift := self._writer.heal():
-                    self._tell([f"put right {drift} entries of the data plane"])
-                self._tell(self._bans.heal(now_ns).told)
-                self._record.agree(self._bans.wanted(now_ns), self._words, now_ns)
-        except (FloodwallError, OSError) as error:
-            self._tell([f"failed: tidying up: {error}"])
+        self._tell(self._sweeping.run(now_ns, lambda: self._sweep(now_ns)))
+        self._tell(self._healing.run(now_ns, self._heal))
+        self._tell(self._comparing.run(now_ns, lambda: self._compare(now_ns)))
+
+    def _sweep(self, now_ns: int) -> Iterable[str]:
+        if count := self._bans.sweep(now_ns):
+            self._tell([f"{count} bans have expired"])
+        return ()
+
+    def _heal(self) -> Iterable[str]:
+        if drift := self._writer.heal():
+            yield f"put right {drift} entries of the data plane"
+
+    def _compare(self, now_ns: int) -> Iterable[str]:
+        # Of each ban it knows itself how often it was healed in vain.
+        self._tell(self._bans.heal(now_ns).told)
+        self._record.agree(self._bans.wanted(now_ns), self._words, now_ns)
+        return ()
 
     def _keep_plan(self) -> None:
         if self._failing:
