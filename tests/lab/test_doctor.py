@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from floodwall.cli.main import main
+from floodwall.doctor.firewall import has_firewall
 from floodwall.kernel import sockdiag, sysctl
 from floodwall.kernel.netns import enter
 from floodwall.lab.addresses import Family, clients, server
@@ -247,16 +248,21 @@ def test_a_flood_of_connections_is_told_from_a_crowd(lab: Topology, web: socket.
 def test_a_rule_that_refuses_is_told_from_a_queue(lab: Topology, web: socket.socket) -> None:
     """The listener is well, and no connection gets to it."""
     assert web.fileno() >= 0
+    with enter(lab.server.fd):
+        clear = has_firewall()
     rule = f"type filter hook input priority 0; tcp dport {PORT} reject with tcp reset;"
     lab.server.run(["nft", f"table inet r {{ chain c {{ {rule} }}; }}"])
     try:
         told = doctor(lab)
+        with enter(lab.server.fd):
+            ruled = has_firewall()
     finally:
         lab.server.run(["nft", "delete table inet r"])
 
     (finding,) = told["findings"]
     assert (finding["ailment"], finding["port"]) == ("listener_refuses", PORT)
     assert "Connection refused" in str(finding["evidence"])
+    assert (clear, ruled) == (False, True)
 
 
 def test_without_root_it_works_and_says_what_it_cannot_see(

@@ -47,6 +47,7 @@ def machine(*services: ServiceSigns, cookies: int = 1, **more: Any) -> Symptoms:
         "links": (link(),),
         "conntrack": Conntrack(1000, 262_144, 0, 0, 0),
         "cpu": CpuLoad(0.1, 0.02, 0.04),
+        "cpus": 8,
         "hints": (),
     }
     return Symptoms(**(usual | more))

@@ -1,11 +1,13 @@
 """The examination: look, try every door, wait, look again."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from floodwall.core.diagnosis.symptoms import Symptoms
+from floodwall.core.signs import Canary
 from floodwall.doctor.doors import try_doors
+from floodwall.doctor.firewall import has_firewall
 from floodwall.doctor.live import Eyes
 from floodwall.doctor.past import read_past
 from floodwall.doctor.sample import Sample
@@ -52,10 +54,15 @@ def examine(request: Request) -> Symptoms:
         canaries=canaries,
         hints=hints,
         speeds=request.speeds,
+        firewall=has_firewall() if _any_shut(canaries.values()) else None,
         guarded=request.guarded,
         unseen=tuple(unseen),
     )
     return between(before, after, beside)
+
+
+def _any_shut(canaries: Iterable[Canary]) -> bool:
+    return any(not canary.connected for canary in canaries)
 
 
 def _strangers(eyes: Eyes, sample: Sample) -> list[str]:

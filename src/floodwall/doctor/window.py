@@ -38,6 +38,7 @@ class Beside:
     hints: tuple[Hint, ...] | None = None
     speeds: Mapping[str, int] = field(default_factory=dict)
     """Bits a second that the operator knows of, by interface."""
+    firewall: bool | None = None
     guarded: bool = False
     unseen: tuple[str, ...] = ()
 
@@ -64,9 +65,11 @@ def between(before: Sample, after: Sample, beside: Beside) -> Symptoms:
         conntrack=after.conntrack,
         lost_to_conntrack=_lost(before, after),
         cpu=cpu,
+        cpus=len(after.cpu or ()) or 1,
         softnet=_softnet(before, after),
         memory=after.memory,
         hints=beside.hints,
+        firewall=beside.firewall,
         probes=len(beside.canaries),
         guarded=beside.guarded,
         unseen=tuple(unseen),

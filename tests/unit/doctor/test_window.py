@@ -59,7 +59,7 @@ def test_the_window_is_a_difference() -> None:
     assert (seen.links[0].received_bytes, seen.links[0].speed_bit_s) == (800, 1000)
     assert (seen.lost_to_conntrack, seen.softnet) == (8, SoftnetSigns(4, 0))
     assert seen.cpu is not None
-    assert (seen.cpu.busy, seen.cpu.softirq) == (0.5, 0.25)
+    assert (seen.cpu.busy, seen.cpu.softirq, seen.cpus) == (0.5, 0.25, 1)
 
 
 def test_what_is_missing_at_one_end_is_not_seen() -> None:

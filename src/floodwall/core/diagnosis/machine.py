@@ -22,6 +22,9 @@ CONNTRACK_FILL = 0.9
 SOFTIRQ = 0.9
 """Share of one CPU in which it does nothing but receive."""
 
+DROPPED_LEAST = 64
+"""Packets lost behind the driver in a window that are no matter: one burst of NAPI, its weight."""
+
 MEMORY = 0.9
 
 PROBES_LEAST = 50
@@ -49,20 +52,29 @@ def _links(seen: Symptoms) -> Iterator[Finding]:
     for link in seen.links or ():
         if not link.speed_bit_s:
             continue
-        for way, carried in (("receives", link.received_bytes), ("sends", link.sent_bytes)):
+        for sends, carried in ((False, link.received_bytes), (True, link.sent_bytes)):
             share = carried * 8 / seen.seconds / link.speed_bit_s
-            if share < SATURATED:
-                continue
-            text = f"{link.name} {way} {share:.0%} of its {link.speed_bit_s / 1e6:,.0f} Mbit/s"
-            drops = f"; {link.receive_drops:,} packets dropped there" if link.receive_drops else ""
-            yield Finding(
-                Ailment.LINK_SATURATED,
-                Severity.CRITICAL,
-                f"the link {link.name} is full: nothing on this host can help, ask the provider",
-                sureness(10 * ratio(share, SATURATED), 0.95),
-                (Evidence("link_share", share, SATURATED, text + drops),),
-                (capture(link.name),),
-            )
+            if share >= SATURATED:
+                yield _saturated(link, share, sends=sends)
+
+
+def _saturated(link: LinkSigns, share: float, *, sends: bool) -> Finding:
+    does = "sends" if sends else "receives"
+    text = f"{link.name} {does} {share:.0%} of its {(link.speed_bit_s or 0) / 1e6:,.0f} Mbit/s"
+    drops = f"; {link.receive_drops:,} packets dropped there" if link.receive_drops else ""
+    summary = f"the link {link.name} is full: nothing on this host can help, ask the provider"
+    remedy = capture(link.name)
+    if sends:
+        summary = f"the link {link.name} is full of what this machine sends: a backup, or answers"
+        remedy = look("ss -tniH state established | grep -B1 bytes_sent | head -40", "who sends")
+    return Finding(
+        Ailment.LINK_SATURATED,
+        Severity.WARNING if sends else Severity.CRITICAL,
+        summary,
+        sureness(10 * ratio(share, SATURATED), 0.95),
+        (Evidence("link_share", share, SATURATED, text + drops),),
+        (remedy,),
+    )
 
 
 def _conntrack(seen: Symptoms) -> Iterator[Finding]:
@@ -96,6 +108,7 @@ def _conntrack(seen: Symptoms) -> Iterator[Finding]:
 def _receiving(seen: Symptoms) -> Iterator[Finding]:
     cpu = seen.cpu
     dropped = seen.softnet.dropped if seen.softnet is not None else 0
+    dropped = dropped if dropped >= DROPPED_LEAST else 0
     if cpu is None or (cpu.busiest_softirq < SOFTIRQ and not dropped):
         return
     text = (
@@ -112,7 +125,9 @@ def _receiving(seen: Symptoms) -> Iterator[Finding]:
         "a CPU is overrun by packets",
         sureness(10 * max(ratio(cpu.busiest_softirq, SOFTIRQ), float(bool(dropped))), 0.95),
         tuple(evidence),
-        (spread_receiving(busiest.name, cpus=2),) if busiest is not None else (),
+        (spread_receiving(busiest.name, seen.cpus),)
+        if busiest is not None and seen.cpus > 1
+        else (),
     )
 
 

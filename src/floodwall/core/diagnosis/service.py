@@ -186,21 +186,26 @@ def find_shut(service: ServiceSigns, seen: Symptoms) -> Finding | None:
         return None
     refused = "refused" in service.canary.why.lower() or "reset" in service.canary.why.lower()
     did = "refuses a local connection" if refused else "does not answer a local connection"
-    # A closed door has a reason; one that stays silent may have been busy for a moment.
-    sure = REFUSED_SURE if refused else GUESS
+    who = "a firewall rule of this machine, most likely"
+    remedy = look(
+        f"nft list ruleset | grep -n -e {service.bound.port} -e reject -e drop; "
+        f"iptables-save | grep -e {service.bound.port}",
+        "the rule that refuses it; queues and backlog are not the reason",
+    )
+    if seen.firewall is False:
+        who = "and no firewall rules are here"
+        remedy = look(
+            f"ss -ltnp '( sport = :{service.bound.port} )'; bpftool net; bpftool cgroup tree",
+            "whether it still listens, and whether a BPF program drops what comes",
+        )
     return Finding(
         Ailment.LISTENER_REFUSES if refused else Ailment.LISTENER_SILENT,
         Severity.CRITICAL,
-        f"{service.name} listens, yet {did}: a firewall rule of this machine, most likely",
-        sure,
+        f"{service.name} listens, yet {did}: {who}",
+        # A closed door has a reason; one that stays silent may have been busy for a moment.
+        REFUSED_SURE if refused else GUESS,
         (*door(service), *activity(service, seen)),
-        (
-            look(
-                f"nft list ruleset | grep -n -e {service.bound.port} -e reject -e drop; "
-                f"iptables-save | grep -e {service.bound.port}",
-                "the rule that refuses it; queues and backlog are not the reason",
-            ),
-        ),
+        (remedy,),
         service.name,
         service.bound.port,
     )

@@ -132,10 +132,13 @@ class Symptoms:
     lost_to_conntrack: int = 0
     """Packets or entries that connection tracking gave up in the window."""
     cpu: CpuLoad | None = None
+    cpus: int = 1
     softnet: SoftnetSigns | None = None
     memory: MemorySigns | None = None
     hints: tuple[Hint, ...] | None = None
     """Newest first."""
+    firewall: bool | None = None
+    """There are chains of nftables or tables of iptables; looked for only if a door is shut."""
     probes: int = 0
     """Connections that we tried in the window ourselves."""
     guarded: bool = False

@@ -34,6 +34,10 @@ def test_a_link_without_known_speed_is_not_judged() -> None:
     (sends,) = find_of_machine(machine(links=(fast, link(sent_bytes=240_000_000))))
 
     assert sends.evidence[0].text == "eth0 sends 96% of its 1,000 Mbit/s"
+    assert (sends.severity, "full of what this machine sends" in sends.summary) == (
+        Severity.WARNING,
+        True,
+    )
     assert list(find_of_machine(machine(links=None))) == []
 
 
@@ -45,8 +49,11 @@ def test_a_cpu_that_only_receives_is_named() -> None:
     assert (busy.ailment, busy.severity) == (Ailment.RECEIVE_OVERLOAD, Severity.WARNING)
     assert lossy.severity is Severity.CRITICAL
     assert busy.remedies[0].undo == "echo 0 > /sys/class/net/eth0/queues/rx-0/rps_cpus"
+    assert busy.remedies[0].command.startswith("echo ff > ")
     (nowhere,) = find_of_machine(machine(cpu=CpuLoad(0.6, 0.5, 0.97), links=None))
-    assert nowhere.remedies == ()
+    (single,) = find_of_machine(machine(cpu=CpuLoad(0.6, 0.5, 0.97), cpus=1))
+    assert nowhere.remedies == single.remedies == ()
+    assert list(find_of_machine(machine(softnet=SoftnetSigns(dropped=9, squeezed=3)))) == []
 
 
 def test_sockets_that_run_out_of_room_are_named() -> None:

@@ -102,6 +102,18 @@ def test_a_door_that_opens_or_was_not_tried_is_no_finding() -> None:
     }
 
 
+def test_without_rules_no_rule_is_blamed() -> None:
+    """Where it is known that there are none; else a rule is the likeliest."""
+    clear = find_shut(web(canary=SILENT), machine(firewall=False))
+    unknown = find_shut(web(canary=SILENT), machine())
+
+    assert clear is not None
+    assert unknown is not None
+    assert clear.summary.endswith("and no firewall rules are here")
+    assert clear.remedies[0].command.startswith("ss -ltnp '( sport = :80 )'")
+    assert unknown.summary.endswith("a firewall rule of this machine, most likely")
+
+
 def test_a_process_that_runs_and_is_idle_is_said_to_be() -> None:
     """Nobody reaches it."""
     finding = find_shut(web(canary=SILENT, cpu_s=0.0), machine())
