@@ -15,6 +15,7 @@ from floodwall.core.judgement import judge
 from floodwall.core.observation import Observation
 from floodwall.core.pulses import keep_pulsing_armed
 from floodwall.core.recipes import run_recipes
+from floodwall.core.rehearsal import rehearse_bans
 from floodwall.core.relief import relieve_queues, tell_arming
 from floodwall.core.state import State
 from floodwall.core.tuning import note_cookies, tune
@@ -52,6 +53,7 @@ STEPS: tuple[Callable[[State, Observation], Step], ...] = (
     lift_bans,
     ban_abusers,
     run_recipes,
+    rehearse_bans,
     empty_queues,
     close_connections,
     note_cookies,

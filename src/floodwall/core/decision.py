@@ -26,6 +26,7 @@ class Act(StrEnum):
     ARM = "arm"
     CALM = "calm"
     BAN = "ban"
+    WOULD_BAN = "would_ban"
     LIFT = "lift"
     ALLOW = "allow"
     DISALLOW = "disallow"

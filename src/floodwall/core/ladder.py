@@ -89,7 +89,8 @@ LADDER: Mapping[Rung, Step] = MappingProxyType(
 
 def _ban(when: str, warning: str = "") -> Rule:
     undone_by = "its expiry; `floodwall unban`; `floodwall allow`; a milder mode"
-    return Rule(Rung.BAN, frozenset({Act.BAN, Act.LIFT, Act.REFUSE}), when, undone_by, warning)
+    acts = frozenset({Act.BAN, Act.WOULD_BAN, Act.LIFT, Act.REFUSE})
+    return Rule(Rung.BAN, acts, when, undone_by, warning)
 
 
 OPERATOR = "operator"

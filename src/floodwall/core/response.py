@@ -68,6 +68,17 @@ class Pulse:
     keep_until_ns: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """The memory of bans that are only said: those of services in mode observe."""
+
+    bans: Mapping[Network, Ban] = field(default_factory=dict)
+    offences: Mapping[Network, Offence] = field(default_factory=dict)
+    watches: Mapping[tuple[int, Address], Watch] = field(default_factory=dict)
+    pace: Mapping[int, int] = field(default_factory=dict)
+    said: Mapping[str, int] = field(default_factory=dict)
+
+
 Guarded = tuple[Mapping[Network, Guard] | None, frozenset[Address]]
 """The never-ban set and own addresses."""
 
@@ -96,6 +107,7 @@ class Response:
     """When a SYN flood was last seen."""
     incidents: Mapping[int | None, Incident] = field(default_factory=dict)
     pulses: Mapping[int, Pulse] = field(default_factory=dict)
+    rehearsed: Rehearsed = field(default_factory=Rehearsed)
     guarded: Guarded = (None, frozenset())
     """What the bans were last compared with."""
     settled: Settings | None = None

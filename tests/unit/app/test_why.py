@@ -133,3 +133,20 @@ def test_an_answer_is_json(directory: Path) -> None:
 
     assert told["topic"] == "network"
     assert told["decisions"][0]["actions"][0]["state"] == "done"
+
+
+def test_what_was_only_rehearsed_is_told_and_held_against_nobody(tmp_path: Path) -> None:
+    """For the address, and in the incident of the service that is only observed."""
+    text = "mode strict would ban 198.51.100.0/24"
+    diary = Diary(tmp_path)
+    commands = [
+        note(Act.OPEN_INCIDENT, "*:80: a connection flood", service=0),
+        note(Act.WOULD_BAN, text, service=0, network=WIDE, until_ns=BEGAN_NS + HOUR_NS),
+    ]
+    diary.second(1, commands, Kind.CONNECTION_FLOOD)
+    diary.flush()
+    answer, incident = ask(tmp_path, "198.51.100.7"), ask(tmp_path, "I1")
+
+    assert (answer.finding, list(answer.bans)) == (False, [])
+    assert [each.text for each in answer.decisions] == [text]
+    assert text in [each.text for each in incident.decisions]
