@@ -14,6 +14,18 @@ SYNCOOKIES = "net.ipv4.tcp_syncookies"
 ATTACK = "attack"
 """Layer of what is changed for one attack, upon what holds as long as the daemon lives."""
 
+HARDENING = "hardening"
+"""Layer of what an operator changed for good."""
+
+TRIAL = "trial"
+"""Layer of what is on trial, upon what was kept before."""
+
+_UNTIL = {
+    ATTACK: "the attack is over",
+    HARDENING: "'floodwall harden --rollback' is said",
+    TRIAL: "the trial ends, unless 'floodwall harden --keep' is said",
+}
+
 
 class Change(Protocol):
     """A sysctl, what it was and what it was made."""
@@ -67,7 +79,7 @@ def set_sysctl(name: str, value: str, ledger: Ledger, layer: str = "") -> str | 
     if not _same(after, value):
         # The kernel rounds some values; what it made of ours is what we look for on the way back.
         ledger.remember(name, before, after, layer)
-    until = "the attack is over" if layer == ATTACK else "Floodwall ends"
+    until = _UNTIL.get(layer, "Floodwall ends")
     return f"set {name} to {after} (it was {before}); put back when {until}"
 
 

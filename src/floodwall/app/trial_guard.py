@@ -12,10 +12,10 @@ READY = b"ready\n"
 _READY_S = 10.0
 
 
-def start_guard(deadline_ns: int) -> int:
+def start_guard(deadline_ns: int, *more: str, module: str = "floodwall.app.guard") -> int:
     """Start the guard of a trial, and return its process id as soon as it watches."""
     process = subprocess.Popen(
-        [sys.executable, "-I", "-m", "floodwall.app.guard", str(deadline_ns)],
+        [sys.executable, "-I", "-m", module, str(deadline_ns), *more],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

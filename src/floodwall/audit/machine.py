@@ -17,6 +17,7 @@ Owners = Callable[[Collection[int]], Mapping[int, tuple[str, int | None]]]
 """Names the process of each socket, by inode."""
 
 _TIMEOUT_S = 5
+_OF_THE_KERNEL = ("/proc", "/sys", "/dev")
 _NAMED = Path("/run/netns")
 
 
@@ -24,9 +25,12 @@ class Machine(Tree):
     """Files, commands and sockets of the machine and network namespace that we are in."""
 
     def __init__(self, owners: Owners, root: Path = Path("/")) -> None:
-        """Take how to find the process of a socket."""
+        """Take how to find the process of a socket, and where /etc and its like are."""
         super().__init__(root)
         self._owners = owners
+
+    def _place(self, path: str) -> Path:
+        return Path(path) if path.startswith(_OF_THE_KERNEL) else super()._place(path)
 
     def output(self, command: str) -> str:
         """Run a command that changes nothing, and return what it prints."""

@@ -29,6 +29,7 @@ _VERBS = {
     "doctor": "floodwall.cli.doctor:command",
     "analyze": "floodwall.cli.analyze:command",
     "audit": "floodwall.cli.audit:command",
+    "harden": "floodwall.cli.harden:command",
     "lab": "floodwall.cli.lab:command",
 }
 _HINT_OF_DENIAL = "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
