@@ -14,6 +14,7 @@ class Ailment(StrEnum):
     SLOW_APPLICATION = Kind.SLOW_APPLICATION.value
     CONNECTION_FLOOD = Kind.CONNECTION_FLOOD.value
     SYN_SCAN = Kind.SYN_SCAN.value
+    ACK_FLOOD = Kind.ACK_FLOOD.value
     CONNTRACK_FULL = "conntrack_full"
     LINK_SATURATED = "link_saturated"
     RECEIVE_OVERLOAD = "receive_overload"

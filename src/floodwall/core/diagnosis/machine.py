@@ -8,6 +8,7 @@ from floodwall.core.diagnosis.ailment import Ailment, Finding, Severity
 from floodwall.core.diagnosis.remedies import (
     capture,
     conntrack_room,
+    guard,
     look,
     spread_receiving,
     untrack,
@@ -29,6 +30,9 @@ MEMORY = 0.9
 
 PROBES_LEAST = 50
 """Resets in a window that are no matter, and as many as the daemon's rule for scans asks for."""
+
+STRAY_PPS = 32_768
+"""At this pace a scanner has tried all ports of an address within two seconds, and is done."""
 
 TIMES_USUAL = 8.0
 
@@ -164,24 +168,29 @@ def _probing(seen: Symptoms) -> Iterator[Finding]:
     if resets < max(PROBES_LEAST, TIMES_USUAL * usual):
         return
     rate = resets / seen.seconds
+    text = (
+        f"{rate:,.0f} segments a second belong to nothing here and were answered by a reset, "
+        f"usual are {seen.usual('TcpOutRsts'):,.1f}"
+    )
+    evidence = Evidence("resets_per_s", rate, PROBES_LEAST / seen.seconds, text)
+    who = look("tcpdump -ni any -c 200 'tcp[13] & 4 != 0'", "which ports, and who is answered")
+    if rate >= STRAY_PPS:
+        yield Finding(
+            Ailment.ACK_FLOOD,
+            Severity.WARNING,
+            "segments that belong to nothing flood this machine: ACKs, or SYNs to closed ports",
+            sureness(ratio(rate, STRAY_PPS), 0.8),
+            (evidence,),
+            (guard(guarded=seen.guarded), who),
+        )
+        return
     yield Finding(
         Ailment.SYN_SCAN,
         Severity.WARNING,
         "ports where nothing listens are tried: a scan, or a service that should run and does not",
         sureness(ratio(resets, PROBES_LEAST), GUESS),
-        (
-            Evidence(
-                "resets_per_s",
-                rate,
-                PROBES_LEAST / seen.seconds,
-                f"{rate:,.0f} segments a second belong to nothing here and were answered by a "
-                f"reset, usual are {seen.usual('TcpOutRsts'):,.1f}; a flood of ACKs shows the same",
-            ),
-        ),
-        (
-            look("tcpdump -ni any -c 200 'tcp[13] & 4 != 0'", "which ports, and who asks"),
-            look("ss -ltn", "whether a service of yours is missing"),
-        ),
+        (evidence,),
+        (who, look("ss -ltn", "whether a service of yours is missing")),
     )
 
 

@@ -218,7 +218,7 @@ def door(service: ServiceSigns) -> Iterator[Evidence]:
         return
     if canary.connected:
         text = (
-            f"our own connection to {canary.endpoint} got through in {canary.took_ms or 0:.1f} ms"
+            f"our own connection to {canary.endpoint} got through in {canary.took_ms or 0:.2f} ms"
         )
     else:
         text = f"our own connection to {canary.endpoint} did not get through: {canary.why}"

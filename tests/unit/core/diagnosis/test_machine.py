@@ -78,6 +78,14 @@ def test_usual_resets_and_our_own_are_no_scan() -> None:
     assert scan.evidence[0].value == 250
 
 
+def test_what_no_scanner_does_is_a_flood() -> None:
+    """All ports of an address would be tried within the window."""
+    (flood,) = find_of_machine(machine(moved=moved(TcpOutRsts=200_000)))
+
+    assert flood.ailment is Ailment.ACK_FLOOD
+    assert flood.remedies[0].command == "floodwall run"
+
+
 def test_silence_needs_a_past_an_open_door_and_a_flat_link() -> None:
     """Else it is a quiet host, a shut listener, or a fault that is not in front of it."""
     silent: dict[str, Any] = {"moved": {"TcpPassiveOpens": 0}, "links": (link(received_packets=6),)}
