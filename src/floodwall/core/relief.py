@@ -37,7 +37,8 @@ def relieve_queues(state: State, seen: Observation) -> Step:
     queues = _by_service(state, seen.half_open)
     waiting = _waiting(state, seen.requests)
     readings = {reading.index: reading for reading in seen.readings or ()}
-    never_ban = NetworkSet(state.never_ban or ())
+    # Thousands of networks take their time, and without entries nobody is to be spared.
+    never_ban = NetworkSet((state.never_ban or ()) if queues else ())
     limits = dict(state.limits)
     full: set[int] = set()
     commands: list[Command] = []

@@ -47,6 +47,8 @@ class State:
     machine: MachineLimits | None = None
     addresses: frozenset[Address] | None = None
     never_ban: Mapping[Network, Guard] | None = None
+    never_basis: tuple[frozenset[Protected], tuple[Network, ...]] | None = None
+    """What the never-ban set was made from."""
     rotated_ns: int | None = None
     armed: Mapping[int, int] = field(default_factory=dict)
     """Services that are armed, with the time since which each is."""

@@ -93,12 +93,15 @@ def set_addresses(state: State, seen: Observation) -> Step:  # noqa: ARG001  eve
 
 
 def set_never_ban(state: State, seen: Observation) -> Step:  # noqa: ARG001  every step is alike
-    """Keep the never-ban set."""
-    operator = (Protected(network, Guard.OPERATOR) for network in state.settings.protect.never_ban)
-    networks = never_ban_set([*state.known.protected, *operator])
-    if networks == state.never_ban:
+    """Keep the never-ban set; it is made anew only when somebody in it is another."""
+    policy = state.settings.protect.never_ban
+    basis = (frozenset(state.known.protected), policy)
+    if state.never_ban is not None and basis == state.never_basis:
         return state, []
-    return replace(state, never_ban=networks), [SetNeverBan(networks)]
+    operator = (Protected(network, Guard.OPERATOR) for network in policy)
+    networks = never_ban_set([*state.known.protected, *operator])
+    commands: list[Command] = [] if networks == state.never_ban else [SetNeverBan(networks)]
+    return replace(state, never_ban=networks, never_basis=basis), commands
 
 
 def set_services(state: State, seen: Observation) -> Step:

@@ -1,9 +1,13 @@
 """Keeping the data plane in agreement with the machine."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
 
+from floodwall.core import upkeep
+from floodwall.core.address import Network
 from floodwall.core.commands import (
     ClearService,
     EnableSyncookies,
@@ -19,6 +23,7 @@ from floodwall.core.commands import (
     SetServices,
 )
 from floodwall.core.model import SECOND_NS, Guard, Mechanism, Protected, StackLimits, Translation
+from floodwall.core.never_ban import never_ban_set
 from floodwall.core.observation import SensorFailure
 from floodwall.core.settings import Daemon, OnDeath, Protect, ServiceMode, Services, Settings
 from floodwall.core.settings_response import RateAct, Recipes
@@ -155,6 +160,31 @@ def test_the_operators_list_is_never_banned() -> None:
     book.reload(Settings(protect=Protect(never_ban=(GATEWAY.network,))))
 
     book >> quiet(1) << [SetNeverBan({GATEWAY.network: Guard.OPERATOR})]
+
+
+def test_the_never_ban_set_is_made_only_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of networks are sorted once; one more of them, or a word forgotten, is not missed."""
+    made: list[int] = []
+
+    def counted(protected: Iterable[Protected]) -> dict[Network, Guard]:
+        found = never_ban_set(protected)
+        made.append(len(found))
+        return found
+
+    monkeypatch.setattr(upkeep, "never_ban_set", counted)
+    many = tuple(ip_network((0x0A000000 + number, 32)) for number in range(3000))
+    book = Playbook(Settings(protect=Protect(never_ban=many)))
+    for now_s in range(3):
+        # Sensed anew each second: equal, but never the same objects.
+        book >> quiet(now_s, protected=frozenset({replace(GATEWAY)}))
+    assert made == [3001]
+    other = Protected(ip_network("192.0.2.2/32"), Guard.GATEWAY)
+    (command,) = (book >> quiet(3, protected=frozenset({other}))).only(SetNeverBan)
+    assert (other.network in command.networks, GATEWAY.network in command.networks) == (True, False)
+    book.state = replace(book.state, never_ban=None)
+
+    assert len((book >> quiet(4, protected=frozenset({other}))).only(SetNeverBan)) == 1
+    assert made == [3001, 3001, 3001]
 
 
 def test_no_budget_cuts_off_translated_ports() -> None:
