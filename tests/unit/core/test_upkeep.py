@@ -163,7 +163,7 @@ def test_the_operators_list_is_never_banned() -> None:
 
 
 def test_the_never_ban_set_is_made_only_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thousands of networks are sorted once; one more of them, or a word forgotten, is not missed."""
+    """Thousands are sorted once; one that is another, or a word forgotten, is not missed."""
     made: list[int] = []
 
     def counted(protected: Iterable[Protected]) -> dict[Network, Guard]:
