@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -35,6 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="mutated frames that the data plane and its oracle are compared over",
     )
     parser.addoption(
+        "--share",
+        default=(0, 1),
+        type=_share,
+        metavar="I/N",
+        help="only the files of this share, so that N processes run all of them",
+    )
+    parser.addoption(
         "--inputs",
         default=5_000,
         type=int,
@@ -42,8 +50,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what cannot run here: root tests as a user, and tests for a newer kernel."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take our share, and skip what cannot run here: as a user, or on an older kernel."""
+    share, shares = config.getoption("--share")
+    items[:] = [item for item in items if crc32(item.path.name.encode()) % shares == share]
     for item in items:
         if item.get_closest_marker("root") and os.geteuid() != 0:
             item.add_marker(pytest.mark.skip(reason="needs root"))
@@ -51,6 +61,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if needed and not kernel_version.at_least(needed.args[0]):
             reason = f"{kernel_version.OLDER} {needed.args[0]}"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _share(text: str) -> tuple[int, int]:
+    share, _, shares = text.partition("/")
+    return int(share), int(shares)
 
 
 def _limit(item: pytest.Item) -> float:

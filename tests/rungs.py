@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from tests.support.tree import ROOT, sources
 
@@ -28,6 +29,12 @@ class Tally:
     failed: int
     skipped: int = 0
 
+    def __add__(self, other: Self) -> Self:
+        """Take another part of the same rung in."""
+        return type(self)(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
     @property
     def good(self) -> bool:
         """Tell whether something ran and nothing failed."""
@@ -41,6 +48,10 @@ class Result:
     rung: str
     tally: Tally
     seconds: float
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _run(command: Sequence[str]) -> bool:
@@ -92,6 +103,22 @@ def pytest_rung(name: str, *options: str) -> Tally:
     return read_report(report)
 
 
+def shared_rung(name: str, shares: int, *options: str) -> Tally:
+    """Run the tests under tests/NAME in so many processes; those of root cannot be shared so."""
+    tally = Tally(0, 0)
+    running = []
+    for share in range(shares):
+        report = REPORTS / f"{name}-{share}.xml"
+        report.unlink(missing_ok=True)
+        one = [f"--share={share}/{shares}", f"--junitxml={report}", *options]
+        command = [*PYTHON, "pytest", "-q", str(ROOT / "tests" / name), *one]
+        running.append((report, subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)))
+    for report, process in running:
+        process.wait()
+        tally += read_report(report)
+    return tally
+
+
 def read_report(report: Path) -> Tally:
     """Count the cases in a JUnit report; a report that was never written is a failure."""
     if not report.exists():
@@ -112,12 +139,16 @@ def _exists(tool: str) -> bool:
 
 
 def _rungs(alone: Sequence[str], *, quick: bool) -> dict[str, Callable[[], Tally]]:
-    unit_options = ("-m", "not root and not slow") if quick else alone
+    def unit() -> Tally:
+        fast = "not root and not slow" if quick else "not root"
+        tally = shared_rung("unit", _cpus(), "-m", fast)
+        return tally if quick else tally + pytest_rung("unit", "-m", "root", *alone)
+
     return {
         "format": format_rung,
         "lint": lint_rung,
         "types": types_rung,
-        "unit": lambda: pytest_rung("unit", *unit_options),
+        "unit": unit,
         "dataplane": lambda: pytest_rung("dataplane", *alone),
         "lab": lambda: pytest_rung("lab", *alone),
         "browser": lambda: pytest_rung("browser", *alone),

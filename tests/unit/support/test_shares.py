@@ -1,0 +1,53 @@
+"""Several processes share the tests among them."""
+
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from tests import conftest, rungs
+from tests.rungs import Tally
+from tests.support.tree import sources
+
+JUNIT = '<testsuites><testsuite tests="3" failures="1" errors="0" skipped="0"/></testsuites>'
+
+
+def taken(share: tuple[int, int], paths: list[str]) -> list[str]:
+    """Return the files that a process with this share runs."""
+
+    def marker(_name: str) -> None:
+        return None
+
+    items: list[Any] = [SimpleNamespace(path=Path(one), get_closest_marker=marker) for one in paths]
+    config = SimpleNamespace(getoption=lambda _name: share)
+    conftest.pytest_collection_modifyitems(cast("pytest.Config", config), items)
+    return [str(item.path) for item in items]
+
+
+@pytest.mark.parametrize("shares", [1, 2, 7])
+def test_every_file_belongs_to_one_share(shares: int) -> None:
+    """None is left out, none is run twice, and nobody has nearly all of them."""
+    paths = sources("tests/unit/**/test_*.py")
+    parts = [taken((share, shares), paths) for share in range(shares)]
+
+    assert sorted(path for part in parts for path in part) == sorted(paths)
+    assert max(map(len, parts)) < 2 * len(paths) / shares
+
+
+def test_the_outcomes_of_all_shares_are_added(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that wrote no report has failed."""
+
+    def start(command: list[str], **_options: object) -> SimpleNamespace:
+        report = next(one for one in command if one.startswith("--junitxml="))
+        if "--share=1/3" not in command:
+            Path(report.removeprefix("--junitxml=")).write_text(JUNIT)
+        return SimpleNamespace(wait=lambda: 0)
+
+    monkeypatch.setattr(rungs, "REPORTS", tmp_path)
+    monkeypatch.setattr(subprocess, "Popen", start)
+
+    assert rungs.shared_rung("unit", 3, "-m", "not root") == Tally(4, 3)
