@@ -29,7 +29,8 @@ _MOST_SUPPRESSED = 200_000
 _MOST_SNAPSHOTS = 1_000
 _MOST_SAMPLES = 20
 _MOST_DUMPED = 1 << 19  # half-open requests of all dumps together
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # keeps victim and source apart in the hash of both
+ODD = np.uint64(0x9E3779B97F4A7C15)
+"""Keeps victim and source apart in the hash of both."""
 _TABLES = (
     "pairs", "victims", "endpoints", "cells", "shapes", "naive", "flows", "packets",
 )  # fmt: skip
@@ -152,7 +153,7 @@ class Partial:
         sources = [requests[name] for name in ("source_high", "source_low")]
         port = requests["source_port"]
         self.victims.add(victim, victims, weight, at)
-        pair = mix(victim ^ source * _ODD)
+        pair = mix(victim ^ source * ODD)
         self.pairs.add(pair, [*victims, *sources], weight, at)
         self.endpoints.add(mix(pair ^ port), [*victims, *sources, port], weight, at)
         second = np.floor(np.nan_to_num(at)).astype(np.int64).astype(np.uint64)
@@ -183,7 +184,11 @@ class Partial:
         """Take a line that says how many messages were not printed."""
         if self.selection.hides_totals or not self.selection.holds(suppressed.at):
             return
-        if len(self.suppressed) < _MOST_SUPPRESSED:
+        last = self.suppressed[-1] if self.suppressed else None
+        if last and (last.at, last.network) == (suppressed.at, suppressed.network):
+            total = last.count + suppressed.count
+            self.suppressed[-1] = Suppressed(last.at, total, last.network)
+        elif len(self.suppressed) < _MOST_SUPPRESSED:
             self.suppressed.append(suppressed)
         elif suppressed.network:
             self.suppressed_folded += suppressed.count

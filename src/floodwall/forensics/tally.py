@@ -95,13 +95,21 @@ class Tally:
         if not len(hashes):
             return
         index = np.arange(len(hashes), dtype=np.uint64)[:, None]  # keys only for those that stay
-        rows = Rows(hashes, index, counts, at, at).reduced()
-        if self.error:  # the table is full: what comes once is what would go first
-            rows = rows.take(rows.counts > 1)
-            self.error += 1
+        rows = self._worth(Rows(hashes, index, counts, at, at).reduced())
         heads = rows.keys[:, 0].astype(np.intp)
         rows.keys = np.stack([column[heads].astype(np.uint64) for column in columns], axis=1)
         self._append(rows)
+
+    def add_rows(self, rows: Rows) -> None:
+        """Count keys that are different from each other, in any order."""
+        self._append(self._worth(rows))
+
+    def _worth(self, rows: Rows) -> Rows:
+        """Return the rows that a table keeps: what comes once goes first when it is full."""
+        if self.error:
+            rows = rows.take(rows.counts > 1)
+            self.error += 1
+        return rows
 
     def merge(self, other: Self) -> None:
         """Count what another tally counted."""
@@ -114,6 +122,8 @@ class Tally:
         return self._rows
 
     def _append(self, rows: Rows) -> None:
+        if not len(rows):
+            return
         self._waiting.append(rows)
         self._waiting_count += len(rows)
         if self._waiting_count > max(len(self._rows), self._limit >> 2):

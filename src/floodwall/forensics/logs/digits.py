@@ -1,62 +1,142 @@
-"""Numbers in columns of text: addresses with ports, and counts."""
+"""Numbers at the end of lines, thousands at a time: addresses with ports, and counts.
+
+The rows of text stand flush right, so what a number means is told by its column.
+"""
+
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from floodwall.forensics.captures.frames import Bytes
+from floodwall.forensics.logs.columns import equal_at
 
-_LONGEST_ENDPOINT = 21  # 255.255.255.255/65535
-_SHORTEST_ENDPOINT = 9
-_LONGEST_COUNT = 9
-_MAPPED = np.uint64(0xFFFF << 32)
-_DOT, _ZERO = np.uint8(ord(".")), ord("0")
+ENDPOINT_BYTES = 32
+"""Width of a row with an endpoint at its end."""
+LONGEST_COUNT = 9
+_ZERO = np.uint8(ord("0"))
+_FORMS = 3 * 3 * 3 * 5
+_FIRST = 12  # no mark of an endpoint of up to 21 bytes stands before this column
+
+
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """How endpoints are written, by the columns of their dots and slashes; row 0 is no endpoint.
+
+    There are 405: four numbers of one to three digits, and one of one to five.  Those that differ
+    in the first number only stand `_FORMS` rows apart.
+    """
+
+    of_marks: NDArray[np.uint16]
+    """Shape with a first number of one digit, by the bits of the columns from `_FIRST` on that
+    have a dot or a slash."""
+    length: NDArray[np.uint8]
+    digits: NDArray[np.uint32]
+    """Bits of the columns with digits."""
+    slash: NDArray[np.uint32]
+    last: NDArray[np.uint32]
+    """Columns of the last digits of the four numbers, one byte each."""
+    least: NDArray[np.uint32]
+    """The smallest numbers without a leading zero, one byte each.
+
+    Python's ipaddress takes no leading zeros either: some programs read them as octal.
+    """
+    several: NDArray[np.uint32]
+    """1 for each number of more than one digit, one byte each."""
+    port: NDArray[np.uint8]
+    """Number of digits of the port."""
+
+
+def _shapes() -> _Shapes:
+    every = list(product((1, 2, 3), (1, 2, 3), (1, 2, 3), (1, 2, 3), (1, 2, 3, 4, 5)))
+    sizes = np.array([(0, 0, 0, 0, 0), *every])
+    slash = ENDPOINT_BYTES - 1 - sizes[:, 4]
+    before = np.cumsum(sizes[:, 3:0:-1] + 1, axis=1)[:, ::-1]
+    marks = np.column_stack([slash[:, None] - before, slash])
+    bits = np.bitwise_or.reduce(1 << marks, axis=1)
+    length = sizes.sum(axis=1) + 4
+    of_marks = np.zeros(1 << (ENDPOINT_BYTES - _FIRST), np.uint16)
+    of_marks[bits[1 : _FORMS + 1] >> _FIRST] = np.arange(1, _FORMS + 1)
+    text = (1 << ENDPOINT_BYTES) - (1 << (ENDPOINT_BYTES - length))
+    least = np.array([0, 0, 10, 100])[sizes[:, :4]]
+    length[0] = 0
+    return _Shapes(
+        of_marks,
+        length.astype(np.uint8),
+        (text & ~bits).astype(np.uint32),
+        (1 << slash).astype(np.uint32),
+        _in_bytes(marks - 1),
+        _in_bytes(least),
+        _in_bytes(sizes[:, :4] > 1),
+        sizes[:, 4].astype(np.uint8),
+    )
+
+
+def _in_bytes(rows: NDArray[np.generic]) -> NDArray[np.uint32]:
+    """Return four small numbers as one word: numpy fetches words much faster than rows."""
+    return np.ascontiguousarray(rows.astype(np.uint8)).view(np.uint32).ravel()
+
+
+def _bytes_of(words: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    return words.view(np.uint8).reshape(-1, 4)
+
+
+_SHAPES = _shapes()
 
 
 def read_endpoints(
-    texts: Bytes, length: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.bool_]]:
-    """Return the low words of IPv4 addresses, the ports, and which rows are such text."""
-    count = len(texts)
-    sound = (length >= _SHORTEST_ENDPOINT) & (length <= _LONGEST_ENDPOINT)
-    total, value = np.zeros(count, np.uint32), np.zeros(count, np.uint32)
-    fields, digits = np.zeros(count, np.uint8), np.zeros(count, np.uint8)
-    columns = np.ascontiguousarray(texts[:, :_LONGEST_ENDPOINT].T)
-    shown = length.astype(np.int16)
-    for index, column in enumerate(columns):  # masks by arithmetic: no row takes another path
-        inside = shown > index
-        digit = column - np.uint8(_ZERO)
-        is_digit = (digit < 10) & inside
-        cut = (column == _DOT + (fields == 3)) & inside  # a slash is what follows the dot
-        sound &= is_digit | cut | ~inside
-        sound &= ~cut | ((digits > 0) & (digits <= 3) & (value <= 255) & (fields <= 3))
-        step, stop = is_digit.view(np.uint8), cut.view(np.uint8)
-        total <<= stop * np.uint8(8)
-        total |= value * stop
-        value *= np.uint8(1) + step * np.uint8(9)
-        value += digit * step
-        value *= np.uint8(1) - stop
-        digits += step
-        digits *= np.uint8(1) - stop
-        fields += stop
-    sound &= (fields == 4) & (digits > 0) & (digits <= 5) & (value <= 65_535)
-    return _MAPPED | total, value.astype(np.uint64), sound
+    rows: Bytes, length: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int64]]:
+    """Return IPv4 addresses and ports, and the rows that end in just that many bytes of them."""
+    flat = rows.ravel()
+    slash = _bits(flat == ord("/"))
+    marks = _bits(flat == ord(".")) | slash
+    digit = flat - _ZERO
+    is_digit = digit < 10
+    shape = _SHAPES.of_marks[(marks >> np.uint32(_FIRST)).astype(np.intp)].astype(np.intp)
+    more = length - _SHAPES.length[shape]
+    sound = (shape > 0) & (more >= 0) & (more <= 2)
+    shape += _FORMS * (more * sound)
+    sound &= _SHAPES.slash[shape] == slash
+    wanted = _SHAPES.digits[shape]
+    sound &= wanted & _bits(is_digit) == wanted
+    digit *= is_digit
+    base = np.arange(0, len(flat), ENDPOINT_BYTES)[:, None]
+    at = _bytes_of(_SHAPES.last[shape]) + base
+    hundreds = digit[at - 2] * _bytes_of(_SHAPES.several[shape])
+    octets = digit[at] + np.uint16(10) * digit[at - 1] + np.uint16(100) * hundreds
+    wrong = (octets > 255) | (octets < _bytes_of(_SHAPES.least[shape]))
+    sound &= wrong.view(np.uint32).ravel() == 0
+    port, size = digit[ENDPOINT_BYTES - 1 :: ENDPOINT_BYTES].astype(np.uint32), _SHAPES.port[shape]
+    for place in range(1, 5):
+        one = digit[ENDPOINT_BYTES - 1 - place :: ENDPOINT_BYTES] * (size > place)
+        port += np.uint32(10**place) * one
+    sound &= port <= 65_535
+    address = octets.astype(np.uint8).view(">u4").ravel().astype(np.uint64)
+    index = np.flatnonzero(sound)
+    if len(index) == len(rows):
+        return address, port.astype(np.uint64), index
+    return address[index], port[index].astype(np.uint64), index
+
+
+def _bits(flags: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Return a bit for each column, the first one lowest; one word a row."""
+    return np.packbits(flags, bitorder="little").view("<u4")
 
 
 def read_counts(
-    texts: Bytes, length: NDArray[np.int64], tail: bytes
+    rows: Bytes, length: NDArray[np.int64], tail: bytes
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the numbers that stand before a tail, and which rows are just that."""
-    count = len(texts)
-    width = (length - len(tail)).astype(np.int64)
-    sound = (width >= 1) & (width <= _LONGEST_COUNT)
-    value = np.zeros(count, np.int64)
-    for index in range(_LONGEST_COUNT):
-        digit = texts[:, index] - np.uint8(_ZERO)
-        inside = (width > index) & sound
+    """Return the numbers before a tail at the end of rows, and which end in just those bytes."""
+    width = length - len(tail)
+    sound = (width >= 1) & (width <= LONGEST_COUNT)
+    first = rows.shape[1] - len(tail)
+    sound &= equal_at(rows, first, tail)
+    value = np.zeros(len(rows), np.int64)
+    for place in range(LONGEST_COUNT):
+        digit = rows[:, first - 1 - place] - _ZERO
+        inside = width > place
         sound &= ~inside | (digit < 10)
-        np.copyto(value, value * 10 + digit, where=inside)
-    rows = np.arange(count)
-    position = np.clip(width, 0, texts.shape[1] - len(tail))
-    for index, letter in enumerate(tail):
-        sound &= texts[rows, position + index] == letter
+        value += digit * inside * np.int64(10**place)
     return value, sound

@@ -18,6 +18,7 @@ _BSD_START = re.compile(
     rb"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?"
     rb"(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?: (\d{4}))?:?\s+"
 )
+_FRACTION = re.compile(rb":\d\d[.,](\d{1,9})(?!\d)")
 _LONG_DMESG = re.compile(rb"\[(\S+) +(\S+) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})\] ?")
 _KMSG = re.compile(rb"(\d{1,4}),\d{1,20},(\d{1,18}),[^;]{0,64};")
 _STAMP = re.compile(rb"\[ *(\d{1,12}\.\d{6})\] ?")
@@ -43,6 +44,28 @@ class Line:
     """`at` counts from the start of the machine."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The form of a time at the beginning of lines."""
+
+    size: int
+    """Bytes before the last space behind it."""
+    fraction: int
+    """Where the digits of parts of a second begin."""
+    fraction_end: int
+
+
+def stamp_of(raw: bytes) -> Stamp | None:
+    """Return the form of the time that a line begins with."""
+    found = _ISO_START.match(raw) or _BSD_START.match(raw)
+    if found is None:
+        return None
+    size = found.end() - 1
+    if part := _FRACTION.search(raw, 0, size):
+        return Stamp(size, *part.span(1))
+    return Stamp(size, size, size)
+
+
 @dataclass(slots=True)
 class Envelopes:
     """Opens the lines of one input."""
@@ -65,10 +88,20 @@ class Envelopes:
             return Line(line[found.end() :], count=max(1, count))
         return self._syslog(line)
 
-    def moment(self, block: bytes, start: int) -> float:
-        """Return the time of a line that begins at a position of a block."""
-        at, _ = self._time(block[start : start + 64], 0)
-        return _or_nan(at)
+    def moment(self, raw: bytes, stamp: "Stamp") -> float | None:
+        """Return the time of a line but for the parts of its second; None if it has no such stamp.
+
+        It counts as a look at the clock, like opening the line.
+        """
+        digits = b"0" * (stamp.fraction_end - stamp.fraction)
+        text = raw[: stamp.fraction] + digits + raw[stamp.fraction_end :]
+        at, end = self._time(text, 0)
+        return at if end == stamp.size + 1 else None
+
+    @property
+    def stamped(self) -> set[bytes]:
+        """Hosts whose kernel is known to stamp its own lines."""
+        return self._stamped
 
     def _syslog(self, line: bytes) -> Line:
         position, trusted, count = 0, True, 1

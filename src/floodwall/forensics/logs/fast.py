@@ -1,78 +1,78 @@
 """The lines that floods are made of, thousands at a time.
 
-The wrapping of `drop open request` and `messages suppressed` is learned from a line that the
-careful reader understood.  Lines with the same wrapping are then read as columns; everything else
-in the block, also what only looks a little different, goes to the careful reader.
+The wrapping of `drop open request` is learned from a line that the careful reader understood.
+Lines in the same wrapping that say just that, or how many messages were suppressed, are read as
+columns.  Law: whatever else is in a block, also what only looks a little different, is left to the
+careful reader, and both come to the same.
 """
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from floodwall.forensics.captures.frames import Bytes, Positions, gather
-from floodwall.forensics.logs.digits import read_counts, read_endpoints
+from floodwall.forensics.captures.frames import Positions, gather
+from floodwall.forensics.logs.columns import Lines, column_at, equal_at, pieces
+from floodwall.forensics.logs.digits import (
+    ENDPOINT_BYTES,
+    LONGEST_COUNT,
+    read_counts,
+    read_endpoints,
+)
+from floodwall.forensics.logs.envelope import Line, Stamp, stamp_of
 
 DROP = b"TCP: drop open request from "
-_KERNEL = b"kernel: "
-# What stands before and behind the number, and whether it is of any subsystem.
 _HIDDEN = (
-    (b"NET: ", b" messages suppressed.", False),
-    (b"printk: ", b" messages suppressed.", True),
-    (b"net_ratelimit: ", b" callbacks suppressed", False),
-)
-_WIDTH = 96  # bytes of a line that are looked at
+    (b"NET: ", b" messages suppressed."),
+    (b"net_ratelimit: ", b" callbacks suppressed"),
+)  # not those of any subsystem: what they count is told by the line behind them
+_PREFIX = re.compile(rb" (?:\S{1,255} )?kernel: ")
 _LONGEST_PREFIX = 72
 _MOST_TEMPLATES = 4
-_LONG_LINE = 90  # a LOG line of a firewall, whose message begins with anything, is longer
-_FIRST_WORDS = (
-    b"TCP:", b"TCPv", b"poss", b"Poss", b"NET:", b"prin", b"__ra", b"net_", b"nf_c", b"ip_c",
-    b"dst ", b"Neig", b"neig", b"ipv4", b"Out ", b"sone", b"Warn", b"drop", b"** 1", b"requ",
-    b"too ", b"time", b"mess", b"last",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """A wrapping: the time, then bytes that are the same in every line, then the message."""
 
-    stamp: int
-    """Bytes of the time."""
+    stamp: Stamp
     prefix: bytes
     """From behind the time to the message: host and tag, and no time stamp of the kernel."""
+    host: bytes
 
     @property
     def message_at(self) -> int:
         """Where the message begins."""
-        return self.stamp + len(self.prefix)
+        return self.stamp.size + len(self.prefix)
 
 
 @dataclass(slots=True)
 class Found:
-    """What the columns gave: positions of lines, and what stands in them."""
+    """What the columns gave, one row a line that was read, in the order of the lines."""
 
-    lines: Positions
-    """Index of each line that was read."""
+    line: Positions
+    template: NDArray[np.uint8]
+    """Index of the template of each."""
+    part: NDArray[np.float64]
+    """Parts of a second of each."""
+    hidden: NDArray[np.int64]
+    """How many messages each says were suppressed; -1 for a dropped request."""
     address: NDArray[np.uint64]
     port: NDArray[np.uint64]
-    hidden_lines: Positions
-    hidden: NDArray[np.int64]
-    clean: NDArray[np.bool_]
-    """Lines that the careful reader need not see, read or harmless."""
-    foreign: bool
-    """Whether any of the clean ones was written by another program."""
-
-
-@dataclass(slots=True)
-class Lines:
-    """Where the lines of a block begin and end."""
-
-    buffer: Bytes
-    start: Positions
-    end: Positions
+    fresh: Positions
+    """Rows whose time, but for the parts of a second, is written differently from that before."""
 
     def __len__(self) -> int:
-        return len(self.start)
+        return len(self.line)
+
+    def take(self, which: NDArray[np.generic]) -> "Found":
+        """Return some rows, all of them as with a time of their own."""
+        line = self.line[which]
+        return Found(
+            line, self.template[which], self.part[which], self.hidden[which],
+            self.address[which], self.port[which], np.arange(len(line)),
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -81,122 +81,118 @@ class FastLines:
 
     templates: list[Template] = field(default_factory=list)
 
-    def learn(self, raw: bytes) -> None:
+    def learn(self, raw: bytes, line: Line) -> None:
         """Take a line of the kernel that the careful reader trusted and understood."""
-        if len(self.templates) >= _MOST_TEMPLATES:
+        stamp = stamp_of(raw)
+        if len(self.templates) >= _MOST_TEMPLATES or stamp is None or line.count != 1:
             return
-        at = raw.find(DROP)
-        stamp = 15 if raw[:1].isalpha() else raw.find(b" ")
-        if at < 0 or stamp <= 0 or stamp > 40 or at > _LONGEST_PREFIX:
+        prefix = raw[stamp.size : len(raw) - len(line.message)]
+        if line.uptime or len(prefix) > _LONGEST_PREFIX or not raw.endswith(line.message):
             return
-        prefix = raw[stamp:at]
-        if not prefix.endswith(_KERNEL) or not prefix.startswith(b" ") or b"[" in prefix:
-            return
-        template = Template(stamp, prefix)
-        if template not in self.templates:
+        template = Template(stamp, prefix, line.host)
+        if _PREFIX.fullmatch(prefix) and template not in self.templates:
             self.templates.append(template)
 
-    def read(self, lines: Lines) -> list[tuple[Template, Found]]:
-        """Return what each template finds; a line belongs to the first that fits."""
-        left = np.arange(len(lines))
+    def forget(self, hosts: set[bytes]) -> None:
+        """Let the templates go whose hosts turned out to speak in another way."""
+        self.templates = [one for one in self.templates if one.host not in hosts]
+
+    def read(self, lines: Lines) -> Found:
+        """Return what all templates find; a line belongs to the first that fits."""
+        left: Positions | None = None
         found = []
-        for template in self.templates:
-            if not len(left):
-                break
-            one = _read(template, lines, left)
-            found.append((template, one))
-            left = left[~one.clean[left]]
-        return found
+        for index, template in enumerate(self.templates):
+            one = _read(template, index, lines, left)
+            found.append(one)
+            if index + 1 < len(self.templates):
+                free = np.ones(len(lines), np.bool_)
+                for other in found:
+                    free[other.line] = False
+                left = np.flatnonzero(free)
+        whole = found[0] if len(found) == 1 else _joined(found)
+        whole.fresh = _fresh(whole, self.templates, lines)
+        return whole
 
 
-def split(block: bytes) -> Lines:
-    """Return the lines of a block that ends with a line."""
-    content = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(content == 10)
-    starts = np.empty_like(ends)
-    if len(ends):
-        starts[0] = 0
-        starts[1:] = ends[:-1] + 1
-    buffer = np.zeros(len(block) + _WIDTH, np.uint8)
-    buffer[: len(block)] = content
-    return Lines(buffer, starts, ends)
+def _joined(found: list[Found]) -> Found:
+    """Return the rows of several templates in the order of their lines."""
+    whole = Found(
+        np.concatenate([one.line for one in found]),
+        np.concatenate([one.template for one in found]),
+        np.concatenate([one.part for one in found]),
+        np.concatenate([one.hidden for one in found]),
+        np.concatenate([one.address for one in found]),
+        np.concatenate([one.port for one in found]),
+        np.zeros(0, np.int64),
+    )
+    return whole.take(np.argsort(whole.line, kind="stable"))
 
 
-def _read(template: Template, lines: Lines, left: Positions) -> Found:
-    rows = gather(lines.buffer, lines.start[left], _WIDTH)
-    length = (lines.end - lines.start)[left]
-    at = template.message_at
-    host = _equal(rows, template.stamp, template.prefix[: -len(_KERNEL)])
-    mine = host & _equal(rows, at - len(_KERNEL), _KERNEL)
-    is_drop = mine & _equal(rows, at, DROP)
-    begin = at + len(DROP)
-    chosen = np.flatnonzero(is_drop)
-    address, port, sound = read_endpoints(rows[chosen, begin:], length[chosen] - begin)
-    chosen = chosen[sound]
-    clean = np.zeros(len(lines), np.bool_)
-    clean[left[chosen]] = True
-    is_read = np.zeros(len(left), np.bool_)
-    is_read[chosen] = True
-    hidden_rows, hidden = _hidden(rows, length, mine & ~is_drop, at, is_read)
-    is_read[hidden_rows] = True
-    clean[left[hidden_rows]] = True
-    foreign = host & ~mine & ~_equal(rows, at - len(_KERNEL), _KERNEL[:6])
-    harmless = mine & ~is_read & (length < _LONG_LINE) & ~_is_start(rows, at)
-    clean[left[harmless | foreign]] = True
-    return Found(
-        left[chosen], address[sound], port[sound], left[hidden_rows], hidden, clean,
-        bool(foreign.any()),
+def _read(template: Template, index: int, lines: Lines, left: Positions | None) -> Found:
+    """Return the rows of one template, without their times."""
+    start = lines.start if left is None else lines.start[left]
+    end = lines.end if left is None else lines.end[left]
+    size = len(template.prefix)
+    rows = gather(lines.buffer, start + template.stamp.size, size + len(DROP))
+    length = end - start - template.message_at
+    mine = equal_at(rows, 0, template.prefix) & (length >= 0)
+    is_drop = mine & equal_at(rows, size, DROP)
+    drops = np.flatnonzero(is_drop)
+    tails = gather(lines.buffer, end[drops] - ENDPOINT_BYTES, ENDPOINT_BYTES)
+    address, port, sound = read_endpoints(tails, length[drops] - len(DROP))
+    drops = drops if len(sound) == len(drops) else drops[sound]
+    parts = [drops]
+    counts = [np.full(len(drops), -1, np.int64)]
+    others = mine & ~is_drop
+    for words, tail in _HIDDEN:
+        row = np.flatnonzero(others & equal_at(rows, size, words))
+        if len(row):
+            width = LONGEST_COUNT + len(tail)
+            texts = gather(lines.buffer, end[row] - width, width)
+            count, told = read_counts(texts, length[row] - len(words), tail)
+            parts.append(row[told])
+            counts.append(count[told])
+    row = np.concatenate(parts)
+    order = np.argsort(row, kind="stable")
+    row, hidden = row[order], np.concatenate(counts)[order]
+    wide = np.zeros((2, len(row)), np.uint64)
+    wide[:, hidden < 0] = address, port
+    line = row if left is None else left[row]
+    found = Found(
+        line, np.full(len(row), index, np.uint8), np.zeros(len(row)), hidden, wide[0], wide[1],
+        np.zeros(0, np.int64),
     )  # fmt: skip
+    return _with_parts(found, template.stamp, lines)
 
 
-def _hidden(
-    rows: Bytes,
-    length: NDArray[np.int64],
-    among: NDArray[np.bool_],
-    at: int,
-    drops: NDArray[np.bool_],
-) -> tuple[Positions, NDArray[np.int64]]:
-    """Return the rows that count suppressed messages, and how many."""
-    parts, counts = [], []
-    followed = np.r_[drops[1:], False]
-    for words, tail, any_subsystem in _HIDDEN:
-        chosen = among & _equal(rows, at, words)
-        if any_subsystem:  # belongs to the message behind it
-            chosen &= followed
-        index = np.flatnonzero(chosen)
-        if len(index):
-            begin = at + len(words)
-            count, sound = read_counts(rows[index, begin:], length[index] - begin, tail)
-            parts.append(index[sound])
-            counts.append(count[sound])
-    if not parts:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    every, number = np.concatenate(parts), np.concatenate(counts)
-    order = np.argsort(every)
-    return every[order], number[order]
+def _with_parts(found: Found, stamp: Stamp, lines: Lines) -> Found:
+    """Read the parts of seconds; rows that have none go."""
+    digits = stamp.fraction_end - stamp.fraction
+    if not digits or not len(found):
+        return found
+    texts = gather(lines.buffer, lines.start[found.line] + stamp.fraction, digits)
+    value, sound = np.zeros(len(found), np.int64), np.ones(len(found), np.bool_)
+    for place in range(digits):
+        digit = texts[:, place] - np.uint8(ord("0"))
+        sound &= digit < 10
+        value = value * 10 + digit
+    found.part = value / 10.0**digits  # as float("0.123"): one division of exact numbers
+    return found if sound.all() else found.take(np.flatnonzero(sound))
 
 
-def _equal(rows: Bytes, at: int, words: bytes) -> NDArray[np.bool_]:
-    """Tell which rows have these bytes at a position; eight at a time."""
-    same = np.ones(len(rows), np.bool_)
-    if not len(rows):
-        return same
-    position = 0
-    for width in (8, 4, 2, 1):
-        while len(words) - position >= width:
-            wanted = int.from_bytes(words[position : position + width], "little")
-            column = np.ndarray(
-                (len(rows),), f"<u{width}", rows.data, at + position, (rows.shape[1],)
-            )
-            same &= column == wanted
-            position += width
-    return same
-
-
-def _is_start(rows: Bytes, at: int) -> NDArray[np.bool_]:
-    """Tell which messages begin like one that matters, or with a time stamp."""
-    if not len(rows):
-        return np.zeros(0, np.bool_)
-    first = np.ndarray((len(rows),), "<u4", rows.data, at, (rows.shape[1],)).copy()
-    wanted = np.array([int.from_bytes(start, "little") for start in _FIRST_WORDS], np.uint32)
-    return np.isin(first, wanted) | np.isin(rows[:, at], (ord("["), ord("*")))
+def _fresh(found: Found, templates: list[Template], lines: Lines) -> Positions:
+    """Return the rows whose stamps differ from that of the row before."""
+    forms = list(dict.fromkeys(template.stamp for template in templates))
+    form = np.array([forms.index(template.stamp) for template in templates])[found.template]
+    differs = np.ones(len(found), np.bool_)
+    differs[1:] = form[1:] != form[:-1]
+    for index, stamp in enumerate(forms):
+        chosen = np.flatnonzero(form == index)
+        rows = gather(lines.buffer, lines.start[found.line[chosen]], stamp.size)
+        changed = np.zeros(max(0, len(chosen) - 1), np.bool_)
+        for begin, end in ((0, stamp.fraction), (stamp.fraction_end, stamp.size)):
+            for offset, width in pieces(end - begin) if end > begin else ():
+                column = column_at(rows, begin + offset, width)
+                changed |= column[1:] != column[:-1]
+        differs[chosen[1:][changed]] = True
+    return np.flatnonzero(differs)

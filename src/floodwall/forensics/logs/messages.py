@@ -13,12 +13,15 @@ from floodwall.forensics.evidence import Sign
 
 LARGEST_COUNT = 2**53  # beyond it a count is a lie; what is above counts as this and is told
 
-# One of these is in every line that matters; everything else is passed over.
-INTERESTING = re.compile(
-    rb"(?:open request|SYN flood|synflood|droping syn|suppressed|table full|overflow|orphaned"
-    rb"|of (?:socket )?memory|Treason|shrunk window|tcpflags 0x|repeated \d|printk messages"
-    rb"| PROTO=)"
-)
+_MARKS = (
+    b"open request", b"SYN flood", b"synflood", b"droping syn", b"suppressed", b"table full",
+    b"overflow", b"orphaned", b"of socket memory", b"of memory", b"Treason", b"shrunk window",
+    b"tcpflags 0x", b"printk messages", b" PROTO=",
+)  # fmt: skip
+LITERALS = (*_MARKS, b"repeated ")
+"""One of these is in every line that matters; each has seven bytes or more."""
+# The same, and nothing else is opened.
+INTERESTING = re.compile(b"|".join(map(re.escape, _MARKS)) + rb"|repeated \d")
 _DROP = re.compile(rb"TCP: drop open request from (\S{1,64})/(\S{1,12})\s*$")
 _OLD_FLOOD = re.compile(
     rb"Warning: possible SYN flood from (\S{1,64}) on (\S{1,64}):(\d{1,5})\.\s+Sending cookies"

@@ -3,14 +3,16 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from floodwall.forensics.captures.frames import gather
 from floodwall.forensics.evidence import Flag, Origin, blank, words_of
+from floodwall.forensics.logs.columns import Block, Lines, Splitter
 from floodwall.forensics.logs.envelope import LONGEST_LINE, Envelopes, Line
-from floodwall.forensics.logs.fast import FastLines, Found, Lines, Template, split
+from floodwall.forensics.logs.fast import FastLines, Found
 from floodwall.forensics.logs.messages import (
     INTERESTING,
     LARGEST_COUNT,
@@ -21,14 +23,16 @@ from floodwall.forensics.logs.messages import (
     read_message,
 )
 from floodwall.forensics.logs.netfilter import Fields, read_packet
+from floodwall.forensics.logs.notable import notable
+from floodwall.forensics.logs.packed import MAPPED, Batch
 from floodwall.forensics.partial import Mark, Partial, Suppressed
 from floodwall.forensics.words import printable
 
 BLOCK_BYTES = 1 << 21
 _BATCH = 32_768
 _SAMPLE = 160
+_DEAR = 16  # a line between two runs of columns costs as much as so many in them
 _TELLING = (b"drop open request from", b"SYN flooding on port")
-_ANY_SUBSYSTEM = (b"printk: ", b"__ratelimit: ")
 _LAST_REPEATED = b"last message repeated "
 
 
@@ -67,39 +71,29 @@ class LogReader:
     _was_network: bool = False
     _hidden: int = 0
     _last_drop: tuple[float, Drop] | None = None
+    _splitter: Splitter = field(default_factory=Splitter)
+    _batch: Batch = field(default_factory=Batch)
 
     def read(self, block: bytes) -> None:
         """Take a block of whole lines."""
-        if not self.fast.templates or self._pending is not None or b"message repeated" in block:
+        while self._pending is not None and block:
+            block = block[self._settle_on(block) + 1 :]
+        self.fast.forget(self.envelopes.stamped)
+        if not self.fast.templates:
+            block = block[self._scan(block, until_learned=True) :]
+        if not block:
+            return
+        lines = self._splitter.split(block)
+        found = self.fast.read(lines)
+        odd = self._odd(block, lines, found)
+        if len(odd) * _DEAR > len(found):
             self._scan(block)
-            return
-        lines = split(block)
-        read = self.fast.read(lines)
-        clean = np.zeros(len(lines), np.bool_)
-        for _, found in read:
-            clean |= found.clean
-        left = [block[lines.start[at] : lines.end[at]] for at in np.flatnonzero(~clean).tolist()]
-        if any(words in raw for raw in left for words in _ANY_SUBSYSTEM):
-            self._scan(block)  # what they count is told by the line behind them
-            return
-        for template, found in read:
-            self._columns(block, lines, template, found)
-        drops = sum(len(found.lines) for _, found in read)
-        foreign = any(found.foreign for _, found in read)
-        if foreign and (block.count(_TELLING[0]) != drops or _TELLING[1] in block):
-            self._scan(block, lines, clean)
-            return
-        for raw in left:
-            if INTERESTING.search(raw):
-                self.take(raw)
+        else:
+            self._pass(Block(block, lines), found, odd)
 
-    def _scan(
-        self, block: bytes, lines: Lines | None = None, clean: NDArray[np.bool_] | None = None
-    ) -> None:
-        """Look at every line that holds a word that matters; not at those that were read."""
+    def _scan(self, block: bytes, *, until_learned: bool = False) -> int:
+        """Look at every line that holds a word that matters; return where to go on."""
         done = 0
-        if self._pending is not None:
-            done = self._settle_on(block)
         for found in INTERESTING.finditer(block):
             position = found.start()
             if position < done:
@@ -107,54 +101,98 @@ class LogReader:
             start = block.rfind(b"\n", 0, position) + 1
             end = block.find(b"\n", position)
             done = end if end >= 0 else len(block)
-            if lines is not None and clean is not None:
-                index = int(np.searchsorted(lines.start, start))
-                if clean[index] and not self._is_foreign(block[start:done]):
-                    continue
             self.take(block[start:done])
-            if self._pending is not None:
-                following = block.find(b"\n", done + 1)
-                if following > 0 and not INTERESTING.search(block, done + 1, following):
-                    self.take(block[done + 1 : following])
-                    done = following
+            while self._pending is not None and (end := block.find(b"\n", done + 1)) > 0:
+                self.take(block[done + 1 : end])
+                done = end
+            if until_learned and self.fast.templates and self._pending is None:
+                return done + 1
+        return len(block)
 
-    def _is_foreign(self, raw: bytes) -> bool:
-        """Tell whether a clean line is that of another program; those of the kernel were read."""
-        return not any(raw[one.stamp : one.message_at] == one.prefix for one in self.fast.templates)
+    def _odd(self, block: bytes, lines: Lines, found: Found) -> list[int]:
+        """Return the lines that hold a word that matters and were not read."""
+        rest = np.ones(len(lines), np.bool_)
+        rest[found.line] = False
+        return [
+            index
+            for index in notable(lines, np.flatnonzero(rest)).tolist()
+            if INTERESTING.search(block, lines.start[index], lines.end[index])
+        ]
 
-    def _columns(self, block: bytes, lines: Lines, template: Template, found: Found) -> None:
-        """Take what the columns gave, with the times of its lines."""
-        every = np.concatenate([found.lines, found.hidden_lines])
-        if not len(every):
+    def _pass(self, block: Block, found: Found, odd: list[int]) -> None:
+        """Take what the columns gave, and the other lines between, in the order of the log."""
+        row = after = 0
+        for index in odd:
+            if index < after:
+                continue
+            end = int(np.searchsorted(found.line, index))
+            self._rows_of(block, found, row, end)
+            self.take(block.line(index))
+            after = index + 1
+            while self._pending is not None and after < len(block.lines):
+                self.take(block.line(after))
+                after += 1
+            if any(one.host in self.envelopes.stamped for one in self.fast.templates):
+                self.read(block.behind(after - 1))
+                return
+            row = int(np.searchsorted(found.line, after))
+        self._rows_of(block, found, row, len(found))
+
+    def _rows_of(self, block: Block, found: Found, begin: int, end: int) -> None:
+        """Take some rows with their times; what turns out to have none goes line by line."""
+        if begin == end:
             return
-        every.sort()
-        stamps = gather(lines.buffer, lines.start[every], template.stamp)
-        new = np.r_[True, (stamps[1:] != stamps[:-1]).any(axis=1)]
-        heads = lines.start[every[new]].tolist()
-        times = np.array([self.envelopes.moment(block, head) for head in heads])
-        at = times[np.cumsum(new) - 1]
-        self.records += len(every)
-        self._take_drops(at[np.searchsorted(every, found.lines)], found)
-        hidden_at = at[np.searchsorted(every, found.hidden_lines)]
-        moments, index = np.unique(hidden_at, return_inverse=True)
-        totals = np.bincount(index.ravel(), found.hidden, len(moments))
-        for moment, total in zip(moments.tolist(), totals.tolist(), strict=True):
-            self.partial.suppress(Suppressed(moment, int(total), network=True))
-        self._was_network = True
+        done = begin
+        inner = found.fresh[np.searchsorted(found.fresh, begin, "right") :]
+        heads = [begin, *inner[: np.searchsorted(inner, end)].tolist(), end]
+        times = np.empty(len(found))
+        for head, following in pairwise(heads):
+            template = self.fast.templates[found.template[head]]
+            raw = block.line(int(found.line[head]))[: template.message_at]
+            at = self.envelopes.moment(raw, template.stamp)
+            if at is None:
+                self._give(found, times, done, head)
+                for index in found.line[head:following].tolist():
+                    self.take(block.line(index))
+                done = following
+            else:
+                times[head:following] = at
+        self._give(found, times, done, end)
 
-    def _take_drops(self, at: NDArray[np.float64], found: Found) -> None:
-        made = blank(len(found.lines))
-        made["at"], made["source_low"] = at, found.address
-        made["source_port"] = found.port
-        made["flags"], made["origin"] = int(Flag.SYN), int(Origin.DROPPED)
-        self.partial.add_dropped(made)
-        total = np.concatenate([[0], np.cumsum(found.hidden)])
-        before = total[np.searchsorted(found.hidden_lines, found.lines)]
+    def _give(self, found: Found, times: NDArray[np.float64], begin: int, end: int) -> None:
+        """Count some rows."""
+        if begin == end:
+            return
+        at, hidden = times[begin:end] + found.part[begin:end], found.hidden[begin:end]
+        self.records += len(at)
+        drops, told = np.flatnonzero(hidden < 0), np.flatnonzero(hidden >= 0)
+        if len(drops):
+            address, port = found.address[begin:end][drops], found.port[begin:end][drops]
+            self._batch.add(self.partial, address, port, at[drops])
+            self._was_network = True
+            last = Drop(IPv4Address(int(address[-1])), int(port[-1]))
+            self._last_drop = (float(at[drops[-1]]), last)
+            self._credit(MAPPED | address, np.maximum(hidden, 0), drops)
+        else:
+            self._hidden += int(hidden.sum())
+        if len(told):
+            moments = at[told]
+            heads = np.flatnonzero(np.r_[True, moments[1:] != moments[:-1]])
+            totals = np.add.reduceat(hidden[told], heads)
+            for moment, total in zip(moments[heads].tolist(), totals.tolist(), strict=True):
+                self.partial.suppress(Suppressed(moment, total, network=True))
+
+    def _credit(
+        self, low: NDArray[np.uint64], hidden: NDArray[np.int64], drops: NDArray[np.intp]
+    ) -> None:
+        """Do the naive reading of rows: to each dropped request what was told since the last."""
+        total = np.cumsum(hidden)
+        before = total[drops]
         fresh = np.diff(before, prepend=0)
-        fresh[:1] += self._hidden  # what the block before ended with
+        fresh[0] += self._hidden
+        self._hidden = int(total[-1] - before[-1])
         credited = np.flatnonzero(fresh)
-        self._hidden = int(total[-1] - before[-1] if len(before) else self._hidden + total[-1])
-        low = found.address[credited]
+        low = low[credited]
         self.partial.credit(np.zeros_like(low), low, fresh[credited])
 
     def flush(self) -> None:
@@ -190,7 +228,8 @@ class LogReader:
             self._row(line, Origin.FIREWALL, packet)
         elif isinstance(message, Drop):
             self._drop(line, message)
-            self.fast.learn(raw)
+            if message.address is not None:
+                self.fast.learn(raw, line)
         elif isinstance(message, Hidden):
             self._hide(line, message)
         elif message:
@@ -260,6 +299,7 @@ class LogReader:
             self._last_drop = None
 
     def _flush(self) -> None:
+        self._batch.flush(self.partial)
         rows, self._rows = self._rows, []
         if not rows:
             return
@@ -273,4 +313,6 @@ class LogReader:
             segments[name] = ends[:, column]
         for column, name in enumerate((*names, "acknowledgement", "data"), 2):
             segments[name] = [row[3][column] for row in rows]
-        self.partial.add(segments)
+        dropped = segments["origin"] == Origin.DROPPED
+        self.partial.add_dropped(segments[dropped])
+        self.partial.add(segments[~dropped])
