@@ -19,6 +19,7 @@ from floodwall.lab.scenarios import BY_NAME, DEFAULT, SCENARIOS
 from floodwall.lab.svg import to_svg
 from floodwall.lab.table import show
 from floodwall.lab.topology import Options
+from floodwall.store.rehearsal import note_rehearsal
 
 _ALL = "all"
 _ROWS = (Row.OFF, Row.ON, Row.FLOODWALL)
@@ -124,13 +125,15 @@ def run(
         for scenario in _chosen(scenarios)
     ]
     results = _run_all(requests)
+    met = all(result.met for result in results)
+    note_rehearsal(len(results), met=met)
     _draw(results, svg, png)
     if as_json:
         click.echo(msgspec.json.encode(results).decode())
     else:
         show(results, Console())
         click.echo(f"Picture: {svg} and {png}")
-    context.exit(0 if all(result.met for result in results) else 1)
+    context.exit(0 if met else 1)
 
 
 def _chosen(names: tuple[str, ...]) -> list[Scenario]:

@@ -16,6 +16,12 @@ from floodwall.lab.scenarios import BY_NAME
 from tests.support import rehearsals
 
 
+@pytest.fixture(autouse=True)
+def _noted_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let nothing here pass for a rehearsal of this machine."""
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+
+
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
     """Return the requests that would be run; each is told to have gone well."""
