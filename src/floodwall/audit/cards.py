@@ -15,14 +15,23 @@ _IFF_UP = 1
 
 
 def read_cards(source: Source) -> tuple[Card, ...]:
-    """Read every interface but the loopback."""
+    """Read every interface but the loopback.
+
+    A sysfs shows the interfaces of the network namespace that it was mounted in, which need not be
+    ours after `nsenter --net`.
+    """
+    listed = set(source.names(_NET)) - {"bonding_masters"}
+    own = _interfaces(_text(source, "/proc/thread-self/net/dev"))
+    if own and own != listed:
+        raise UnreadError("/sys shows the interfaces of another network namespace")
     interrupts = _interrupts(source)
     programs = _programs(source)
-    return tuple(
-        _card(source, name, interrupts, programs)
-        for name in source.names(_NET)
-        if name not in {"lo", "bonding_masters"}
-    )
+    return tuple(_card(source, name, interrupts, programs) for name in sorted(listed - {"lo"}))
+
+
+def _interfaces(text: str) -> set[str]:
+    """Return the names in /proc/net/dev, behind its two lines of head."""
+    return {line.partition(":")[0].strip() for line in text.splitlines()[2:]}
 
 
 def programs_of(text: str) -> Iterator[tuple[str, str]]:

@@ -123,12 +123,13 @@ def in_each_namespace(judge: ScopeJudge) -> Judge:
         yield from judge(facts.here, facts)
         if isinstance(facts.others, Unread):
             return  # the check `namespaces` says so, once
+        elsewhere = replace(facts, rules=Unread("only the rules of this namespace are read"))
         for scope in facts.others:
             if not scope.listeners:
                 continue
             try:
                 yield from (
-                    replace(each, subject=_inside(scope, each)) for each in judge(scope, facts)
+                    replace(each, subject=_inside(scope, each)) for each in judge(scope, elsewhere)
                 )
             except AbsentError:
                 continue  # before 4.x most of these hold for the whole machine

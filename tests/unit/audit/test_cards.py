@@ -1,8 +1,10 @@
 """Interfaces are read from sysfs, interrupts, ethtool and ip."""
 
+import pytest
+
 from floodwall.audit.archive import Archive
 from floodwall.audit.cards import programs_of, read_cards
-from floodwall.audit.facts import Card
+from floodwall.audit.facts import Card, UnreadError
 
 NET = "/sys/class/net/eth0"
 
@@ -55,6 +57,17 @@ def test_what_nobody_tells_is_left_open() -> None:
     """A container sees neither driver nor interrupts."""
     archive = Archive(files={f"{NET}/flags": "0x1002\n"})
     assert read_cards(archive) == (Card("eth0", up=False),)
+
+
+def test_the_sysfs_of_another_namespace_is_not_believed() -> None:
+    """Its cards are somebody else's."""
+    head = "Inter-|   Receive\n face |bytes\n"
+    archive = Archive(files={f"{NET}/flags": "0x1003\n", "/sys/class/net/lo/flags": "0x9\n"})
+    archive.files["/proc/thread-self/net/dev"] = f"{head}    lo: 0\n  eth0: 0\n"
+    assert [card.name for card in read_cards(archive)] == ["eth0"]
+    archive.files["/proc/thread-self/net/dev"] = f"{head}    lo: 0\n"
+    with pytest.raises(UnreadError, match="another network namespace"):
+        read_cards(archive)
 
 
 def test_our_own_program_is_no_stranger() -> None:

@@ -57,8 +57,8 @@ def _buckets(facts: Facts) -> Iterator[Outcome]:
     yield finding(text) if chain > _LONGEST_CHAIN else passed(text)
 
 
-def _loose(scope: Scope, facts: Facts) -> Iterator[Outcome]:
-    value = scope.number(LOOSE)
+def _loose(facts: Facts) -> Iterator[Outcome]:
+    value = facts.here.number(LOOSE)
     proxy = has_synproxy(facts)
     if proxy is None:
         known(facts.rules)
@@ -132,7 +132,7 @@ CHECKS: Final = (
         source="nft(8), synproxy statement; tcp_new() in nf_conntrack_proto_tcp.c",
         kernels="all with nf_conntrack",
         fix=f"sysctl -w {LOOSE}=1",
-        judge=in_each_namespace(_loose),
+        judge=_loose,
         interactions=(Interaction("rules", "with synproxy 0 is right, without it 1"),),
     ),
     Check(
