@@ -8,12 +8,13 @@ import click
 
 from floodwall.app.instance import running
 from floodwall.cli.options import DURATION, as_json, examples
+from floodwall.cli.record_lines import say
 from floodwall.core.diagnosis.ailment import Diagnosis
 from floodwall.core.diagnosis.diagnose import diagnose
 from floodwall.core.diagnosis.symptoms import Symptoms
 from floodwall.core.errors import FloodwallError
 from floodwall.doctor.examine import WINDOW_S, Request, examine
-from floodwall.doctor.recorded import examine_recorded
+from floodwall.doctor.recorded import LARGEST_CHARACTERS, examine_recorded
 from floodwall.doctor.report import document, report_lines
 from floodwall.doctor.treat import carry_out, safe_remedies, take_back
 from floodwall.doctor.tree import script
@@ -110,7 +111,7 @@ def command(
     if recording is None:
         seen = examine(request)
     else:
-        seen = examine_recorded(recording.read(), dict(links))
+        seen = examine_recorded(recording.read(LARGEST_CHARACTERS + 1), dict(links))
     _tell(seen, fix=fix, yes=yes, as_json=as_json)
 
 
@@ -121,7 +122,7 @@ def _tell(seen: Symptoms, *, fix: bool, yes: bool, as_json: bool) -> NoReturn:
         click.echo(json.dumps(document(diagnosis, seen, done), indent=1))
     else:
         for line in report_lines(diagnosis, seen):
-            click.echo(line)
+            say(line)
         if fix:
             _fix(diagnosis, yes=yes)
     raise SystemExit(_exit_code(diagnosis))

@@ -16,22 +16,41 @@ _UNSEEN = (
 )
 
 
+LARGEST_CHARACTERS = 1 << 28
+"""Of a recording: two looks at a million sockets."""
+
+_LONGEST_S = 3600.0
+
+
 def examine_recorded(text: str, speeds: Mapping[str, int]) -> Symptoms:
-    """Return what a recording shows between its first and its last tree."""
+    """Return what a recording shows between its first and its last tree.
+
+    Whoever made it may be anybody: what is wrong with it is one error, whatever it is.
+    """
+    if len(text) > LARGEST_CHARACTERS:
+        raise ConfigError("the recording is too large", hint="at most 256 MiB are read")
     trees = unpack_trees(text)
     if len(trees) < 2:
         raise ConfigError(
             f"the recording holds {len(trees)} looks at /proc, two are needed",
             hint="record it by the line that 'floodwall doctor --script' prints",
         )
-    return between(_sample(trees[0]), _sample(trees[-1]), Beside(speeds=speeds, unseen=_UNSEEN))
+    try:
+        before, after = _ends(trees)
+        return between(before, after, Beside(speeds=speeds, unseen=_UNSEEN))
+    except (ValueError, LookupError, ArithmeticError) as error:
+        raise ConfigError(
+            f"the recording is damaged: {error}", hint="record it again; nothing may be cut off"
+        ) from error
+
+
+def _ends(trees: list[Tree]) -> tuple[Sample, Sample]:
+    before, after = _sample(trees[0]), _sample(trees[-1])
+    if not 0 < after.at_s - before.at_s <= _LONGEST_S:  # false for what is no number, too
+        raise ValueError("its two looks are not up to an hour apart")
+    return before, after
 
 
 def _sample(tree: Tree) -> Sample:
     """Read a tree; its own uptime is its time."""
-    try:
-        return read_sample(tree, float(tree.get("uptime", "0").split()[0]))
-    except (ValueError, IndexError) as error:
-        raise ConfigError(
-            f"the recording is damaged: {error}", hint="record it again; nothing may be cut off"
-        ) from error
+    return read_sample(tree, float(tree["uptime"].split()[0]))

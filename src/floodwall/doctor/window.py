@@ -226,7 +226,7 @@ def _unmeasured(links: tuple[LinkSigns, ...] | None) -> Iterator[str]:
         some = ", ".join(names[:_NAMED]) + (
             f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
         )
-        yield f"how full {some} is: its driver tells no speed, --link {names[0]}=RATE does"
+        yield f"how full {some} is: its driver tells no speed, --link NAME=RATE does"
 
 
 def _lost(before: Sample, after: Sample) -> int:

@@ -137,6 +137,18 @@ def test_another_machine_is_diagnosed_from_a_recording(ward: Ward, tmp_path: Pat
     assert ward.ask("--script", "--window", "3s").stdout.startswith("cd /proc && { head -v")
 
 
+def test_a_recording_cannot_steer_the_terminal(ward: Ward, tmp_path: Path) -> None:
+    """Names in it may be anything."""
+    after = State(86_402.0, received_bytes=5_024_000_000)
+    text = recording(GENERATIONS[1], State(), after).replace("eth0", "e\x1b[2J")
+    file = tmp_path / "recorded.txt"
+    file.write_text(text)
+    answer = ward.ask("--from", str(file), "--link", "e\x1b[2J=100M")
+
+    assert "the link e?[2J is full" in answer.stdout
+    assert "\x1b" not in answer.stdout
+
+
 def test_a_daemon_is_looked_for_where_that_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without privileges, or on old kernels, none is known."""
 

@@ -1,6 +1,8 @@
 """Recordings of machines from 2.6.32 to 6.18 are diagnosed like this one."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from floodwall.core.diagnosis.ailment import Ailment, Diagnosis, Severity
 from floodwall.core.diagnosis.diagnose import diagnose
@@ -105,6 +107,38 @@ def test_a_recording_with_one_look_is_refused() -> None:
         examine_recorded(half, {})
     with pytest.raises(ConfigError, match="holds 0 looks"):
         examine_recorded("ssh: connection refused\n", {})
+
+
+def test_two_looks_need_a_time_between_them() -> None:
+    """Neither none, nor a day, nor what is no time."""
+    generation = GENERATIONS[-1]
+    for later in ("86400.00", "86395.00", "172800.00", "nan", "inf"):
+        text = recording(generation, QUIET, State(LATER_S)).replace("86402.00", later)
+        with pytest.raises(ConfigError, match="not up to an hour apart"):
+            examine_recorded(text, {})
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(GENERATIONS),
+    st.lists(st.tuples(st.integers(0, 1 << 16), st.binary(max_size=6)), min_size=1, max_size=12),
+)
+def test_no_recording_is_worse_than_damaged(
+    generation: Generation, changes: list[tuple[int, bytes]]
+) -> None:
+    """Bytes changed anywhere: a diagnosis of one line, or one error of ours."""
+    state = State(LATER_S, {"ListenDrops": 90}, half_open=6, stale=3, established=("203.0.113.7",))
+    raw = bytearray(recording(generation, QUIET, state).encode())
+    for place, change in changes:
+        at = place % len(raw)
+        raw[at : at + len(change)] = change
+    try:
+        diagnosis = diagnose(examine_recorded(raw.decode(errors="replace"), {"eth0": 1000}))
+    except ConfigError:
+        return
+
+    assert len(diagnosis.verdict) > 10
+    assert all(0.5 <= finding.confidence < 1 for finding in diagnosis.findings)
 
 
 def test_a_damaged_recording_is_refused_in_one_line() -> None:

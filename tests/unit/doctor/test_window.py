@@ -148,7 +148,7 @@ def test_a_link_without_speed_is_named() -> None:
     first, last = sample(0, links=loads(1)), sample(1, links=loads(9))
 
     assert between(first, last, Beside()).unseen == (
-        "how full v0, v1, v2 and 2 more is: its driver tells no speed, --link v0=RATE does",
+        "how full v0, v1, v2 and 2 more is: its driver tells no speed, --link NAME=RATE does",
     )
     assert between(first, first, Beside()).unseen == ()
 

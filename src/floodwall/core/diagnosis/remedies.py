@@ -1,4 +1,9 @@
-"""What can be typed against each ailment, what it costs, and what takes it back."""
+"""What can be typed against each ailment, what it costs, and what takes it back.
+
+Law: names that others chose, like those of interfaces, are quoted: people paste what is shown.
+"""
+
+from shlex import quote
 
 from floodwall.core.arming import half_open_lifetime_s
 from floodwall.core.diagnosis.ailment import Remedy, Setting
@@ -113,7 +118,8 @@ def untrack(port: int) -> Remedy:
 def capture(interface: str) -> Remedy:
     """Take evidence for whoever can stop it upstream."""
     return Remedy(
-        f"tcpdump -ni {interface} -s 96 -c 20000 -w flood.pcap; floodwall analyze flood.pcap",
+        f"tcpdump -ni {quote(interface)} -s 96 -c 20000 -w flood.pcap; "
+        "floodwall analyze flood.pcap",
         "nothing on this host can help: send your provider who, what and since when",
         "about 2 MB on disk, and a part of a CPU for seconds",
         "rm flood.pcap",
@@ -123,7 +129,7 @@ def capture(interface: str) -> Remedy:
 def spread_receiving(interface: str, cpus: int) -> Remedy:
     """Let more CPUs take part in receiving."""
     mask = f"{(1 << cpus) - 1:x}"
-    path = f"/sys/class/net/{interface}/queues/rx-0/rps_cpus"
+    path = quote(f"/sys/class/net/{interface}/queues/rx-0/rps_cpus")
     return Remedy(
         f"echo {mask} > {path}",
         "one CPU does nearly all receiving; others may share what comes behind the driver",

@@ -49,6 +49,16 @@ def test_the_price_of_memory_is_counted() -> None:
     assert conntrack_room(262_144).command.endswith("=524288")
 
 
+def test_a_name_cannot_smuggle_a_command() -> None:
+    """The kernel lets an interface be called nearly anything."""
+    evil = "e0;reboot"
+
+    assert "-ni 'e0;reboot' " in capture(evil).command
+    assert spread_receiving(evil, 2).command.endswith(
+        "'/sys/class/net/e0;reboot/queues/rx-0/rps_cpus'"
+    )
+
+
 def test_commands_name_what_they_are_about() -> None:
     """Port, interface, and a mask of as many CPUs."""
     assert "tcp dport 443 notrack" in untrack(443).command
