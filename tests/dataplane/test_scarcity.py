@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from resource import RLIMIT_NOFILE, prlimit
 
 import pytest
 
@@ -15,6 +17,12 @@ RUNGS = pytest.mark.parametrize(
     "mask", ["", "xdp", "xdp,nftables"], ids=["XDP", "nftables", "routes"]
 )
 NETWORKS = tuple(f"198.51.100.{number}" for number in range(20))
+
+
+def cpu_s(pid: int) -> float:
+    """Return the seconds of CPU time that a process has used, proc(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def fill(path: Path) -> None:
@@ -72,4 +80,30 @@ def test_a_full_runtime_directory_ends_no_defence(home: Household, mask: str) ->
     full.unlink()
     assert daemon.wait_for_event("is calm again")
     assert daemon.end() == 0
+    assert home.sysctl("net.ipv4.tcp_syncookies") == "0"
+
+
+def test_without_descriptors_it_defends_and_recovers(home: Household) -> None:
+    """No file or socket can be opened: sensors fail and say so, packets are judged all the same.
+
+    The loop does not spin meanwhile, and `off` works without, too.
+    """
+    daemon = home.daemon()
+    pid = daemon.process.pid
+    before = prlimit(pid, RLIMIT_NOFILE)
+    prlimit(pid, RLIMIT_NOFILE, (3, before[1]))
+    assert daemon.wait_for_event("cannot see listeners: ")
+    began_s = cpu_s(pid)
+    home.flood(600)
+    assert daemon.wait_for_event("is armed")
+    assert home.reachable()
+    spent_s = cpu_s(pid) - began_s
+    prlimit(pid, RLIMIT_NOFILE, before)
+    assert daemon.wait_for_event("sees listeners again")
+
+    assert spent_s < 2
+    assert eventually(lambda: home.status()[1]["blind"] == [], 10)
+    prlimit(pid, RLIMIT_NOFILE, (3, before[1]))
+    assert home.floodwall("off").returncode == 0
+    assert home.is_untouched()
     assert home.sysctl("net.ipv4.tcp_syncookies") == "0"

@@ -73,3 +73,21 @@ class Chore:
             longest = format_duration(max(LONGEST_NS, self.every_ns) / SECOND_NS)
             said.append(f"{self.name}: in vain {TRIES} times, tried more seldom, up to {longest}")
         return said
+
+
+class Attempts:
+    """What is done every second and may fail for want of something: told at begin and end."""
+
+    def __init__(self) -> None:
+        self._failing: dict[str, str] = {}
+
+    def run(self, name: str, work: Callable[[], Iterable[str]]) -> list[str]:
+        """Do it; return what it says, or that it fails, or that it works again."""
+        try:
+            said = list(work())
+        except (FloodwallError, OSError) as error:
+            before, self._failing[name] = self._failing.get(name), str(error)
+            return [f"failed: {name}: {error}"] if before is None else []
+        if self._failing.pop(name, None) is not None:
+            said.append(f"{name}: works again")
+        return said

@@ -16,11 +16,12 @@ from floodwall.act.perform import Hands, Result
 from floodwall.act.sysctl import ATTACK, SYNCOOKIES, restore_sysctls
 from floodwall.app.affinity import Affinity
 from floodwall.app.ban_notes import BanNotes
-from floodwall.app.chores import HEAL_NS, SWEEP_NS, Chore
+from floodwall.app.chores import HEAL_NS, SWEEP_NS, Attempts, Chore
 from floodwall.app.footing import LAST_WORDS, Footing, Rung, may_descend
 from floodwall.app.operator import Operator
 from floodwall.app.recording import Recording
 from floodwall.app.status import ServiceStatus, Status, status_of
+from floodwall.core.address import Network
 from floodwall.core.commands import Command, RecordDecision
 from floodwall.core.decide import decide
 from floodwall.core.decision import Act, Decision
@@ -57,6 +58,8 @@ class Defence:
         self._sweeping = Chore("removing expired bans", SWEEP_NS, now_ns + SWEEP_NS)
         self._healing = Chore("healing the data plane", HEAL_NS, now_ns + HEAL_NS)
         self._comparing = Chore("comparing the bans", HEAL_NS, now_ns + HEAL_NS)
+        self._attempts = Attempts()
+        self._allowed: frozenset[Network] = frozenset()
         self._failing: frozenset[str] = frozenset()
         self._told: list[str] = []
         self._record = Recording(run, settings.record, now_ns)
@@ -84,11 +87,11 @@ class Defence:
 
     def tick(self, now_ns: int) -> Observation:
         """Observe, decide and act once; return what was seen."""
-        self._tell(self.interfaces.follow())
+        self._tell(self._attempts.run("following the interfaces", self.interfaces.follow))
         interfaces = self.interfaces
         seen = self._second(now_ns, interfaces.indexes, hand_over=interfaces.can_hand_over)
         self._resume(now_ns)
-        self._tell(self._affinity.follow(now_ns, self._footing.plane.packets_by_cpu()))
+        self._tell(self._attempts.run("staying off busy CPUs", lambda: self._keep_away(now_ns)))
         self._keep_plan()
         self._tidy(now_ns)
         return seen
@@ -225,12 +228,13 @@ class Defence:
 
     def _second(self, now_ns: int, interfaces: frozenset[int], *, hand_over: bool) -> Observation:
         settings, banned = self.state.settings, self._bans.wanted(now_ns)
+        self._tell(self._attempts.run("reading who is allowed", lambda: self._read_words(now_ns)))
         wanted = Wanted(
             interfaces=interfaces,
             can_hand_over=hand_over,
             services=[service.index for service in self.state.table.services],
             ssh_ports=settings.protect.ssh_ports,
-            allowed=frozenset(self._words.allowed(now_ns)),
+            allowed=self._allowed,
             table=self.state.table,
             canary=settings.canary,
             idle_s=settings.limits.idle_s,
@@ -251,6 +255,14 @@ class Defence:
             # What the state believes to be written may not be: write all of it again.
             self.state = self.state.forgetful()
         return seen
+
+    def _read_words(self, now_ns: int) -> Iterable[str]:
+        """Read whom the operator allowed; where that fails, whoever was allowed still is."""
+        self._allowed = frozenset(self._words.allowed(now_ns))
+        return ()
+
+    def _keep_away(self, now_ns: int) -> Iterable[str]:
+        return self._affinity.follow(now_ns, self._footing.plane.packets_by_cpu())
 
     def _stand_on(self, footing: Footing) -> None:
         """Let everything that acts do so on this rung."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-from floodwall.app.chores import HEAL_NS, LONGEST_NS, QUIET_NS, TRIES, Chore
+from floodwall.app.chores import HEAL_NS, LONGEST_NS, QUIET_NS, TRIES, Attempts, Chore
 from floodwall.core.errors import KernelError
 from floodwall.core.model import SECOND_NS
 
@@ -84,3 +84,17 @@ def test_another_failure_is_news() -> None:
         raise OSError(28, "No space left on device")
 
     assert chore.run(HEAL_NS, full) == ["failed: healing: [Errno 28] No space left on device"]
+
+
+def test_what_fails_every_second_is_told_at_its_begin_and_its_end() -> None:
+    """And never skipped: it works again in the first second in which it can."""
+    attempts = Attempts()
+    said = [attempts.run("following", work) for work in (list, broken, broken, drifted, list)]
+
+    assert said == [
+        [],
+        ["failed: following: update map never_ban: EPERM"],
+        [],
+        ["put right 1 entry", "following: works again"],
+        [],
+    ]
