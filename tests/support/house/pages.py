@@ -1,7 +1,7 @@
 """What the documents promise: their links, and the commands that they show."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 import click
@@ -9,6 +9,7 @@ import click
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _COMMAND = re.compile(r"(?:^|[`\s])(?:bin/)?floodwall ([a-z-]+)([^`\n#|]*)", re.MULTILINE)
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 
 
@@ -35,6 +36,17 @@ def unknown_commands(path: str, source: str, root: click.Group) -> Iterator[str]
             for option in _OPTION.findall(rest):
                 if option not in known | {"--help"}:
                     yield f"{path}: floodwall {verb} has no option {option}"
+
+
+def missing_tests(path: str, source: str, text: Callable[[str], str]) -> Iterator[str]:
+    """Yield the tests that a document names, and that are not there; `text` reads a file."""
+    for file, name in _TEST.findall(source):
+        try:
+            there = re.search(rf"^def {name}\(", text(file), re.MULTILINE)
+        except OSError:
+            there = None
+        if not there:
+            yield f"{path}: no {file}::{name}"
 
 
 def _parts(command: click.Command, rest: str) -> Iterator[click.Command]:
