@@ -107,6 +107,29 @@ def test_what_others_changed_since_is_theirs(tmp_path: Path, values: dict[str, s
     ]
 
 
+def test_a_death_in_the_middle_can_be_taken_back(
+    tmp_path: Path, values: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was changed until then, and nothing else."""
+    hardening = Hardening(tmp_path)
+    before = dict(values), files(tmp_path)
+    steps = (Step(COOKIES, "0", "1", "why"), Step(MEMORY, values[MEMORY], "1 2 3", "why"))
+    write = sysctl.write
+
+    def dies(name: str, value: str) -> None:
+        if name == MEMORY:
+            raise KeyboardInterrupt
+        write(name, value)
+
+    monkeypatch.setattr(sysctl, "write", dies)
+    with pytest.raises(KeyboardInterrupt):
+        list(hardening.apply(Plan(Profile.WEB, steps, None, NEW)))
+    assert values[COOKIES] == "1"
+    monkeypatch.setattr(sysctl, "write", write)
+    list(Hardening(tmp_path).rollback())
+    assert (values, files(tmp_path)) == before
+
+
 def test_a_trial_changes_no_file(tmp_path: Path, values: dict[str, str]) -> None:
     """A reboot takes it back; its end too, and nothing that was kept before."""
     hardening = Hardening(tmp_path)

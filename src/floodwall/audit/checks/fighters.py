@@ -10,14 +10,12 @@ from floodwall.audit.facts import Facts, Line, known
 _TUNERS: Final = {
     "bpftune": "changes sysctls by itself, by what it sees",
     "tuned": "sets sysctls of its profile again whenever the profile is applied",
-    "tlp": "sets power saving of cards",
 }
 _MANAGERS: Final = {
     "firewalld": "loads its rules anew at each reload",
     "dockerd": "writes rules of its own, in front of others",
     "fail2ban-server": "bans by log lines, and knows nothing of forged sources",
     "lfd": "bans by counts of SYN_RECV, whoever is meant by it",
-    "ddos-deflate": "bans by counts of SYN_RECV, whoever is meant by it",
     "suricata": "may attach an XDP program",
     "cilium-agent": "attaches XDP and tc programs",
 }
@@ -49,8 +47,9 @@ def _xdp(facts: Facts) -> Iterator[Outcome]:
 
 def _running(facts: Facts, wanted: dict[str, str], none: str) -> Iterator[Outcome]:
     present = known(facts.processes)
-    # /proc/N/comm has 15 letters at most.
-    found = [name for name in wanted if name[:15] in present]
+    # /proc/N/comm has 15 letters at most, and some write there what they do: "lfd - sleeping".
+    first = {name.partition(" ")[0] for name in present}
+    found = [name for name in wanted if name[:15] in first]
     for name in found:
         yield finding(f"it {wanted[name]}", name)
     if not found:

@@ -11,10 +11,12 @@ def told(check_id: str, facts: Facts) -> tuple[Outcome, ...]:
     return next(check for check in CHECKS if check.id == check_id).run(facts)
 
 
-def test_names_are_cut_as_the_kernel_cuts_them() -> None:
-    """After 15 letters."""
-    facts = facts_with(processes=frozenset({"fail2ban-server"[:15], "tuned"}))(machine())
-    assert [each.subject for each in told("managers", facts)] == ["fail2ban-server"]
+def test_a_program_that_tells_what_it_does_is_known_by_its_first_word() -> None:
+    """As lfd does it."""
+    facts = facts_with(
+        processes=frozenset({"cilium-agent-of-node"[:12], "lfd - sleeping", "tuned"})
+    )(machine())
+    assert [each.subject for each in told("managers", facts)] == ["lfd", "cilium-agent"]
     assert [each.subject for each in told("tuners", facts)] == ["tuned"]
 
 
