@@ -24,6 +24,8 @@ class Glimpse:
     readings: Mapping[int, Reading] = field(default_factory=dict)
     dropped: int = 0
     signs: Signs = field(default_factory=Signs)
+    counted: bool = True
+    """False where no data plane counts: its zeros are no facts."""
 
 
 def glimpse(at: Moment, seen: Observation) -> Glimpse:
@@ -33,6 +35,7 @@ def glimpse(at: Moment, seen: Observation) -> Glimpse:
         {reading.index: reading for reading in seen.readings or ()},
         sum(n for reason, n in seen.reasons.items() if reason.startswith("drop_")),
         seen.signs,
+        seen.data_plane,
     )
 
 
@@ -43,7 +46,8 @@ def facts(
     elapsed_s = max((now.at.ns - before.at.ns) / SECOND_NS, 0.001)
     found = dict(_of_readings(now, before, service, elapsed_s))
     found |= dict(_of_machine(now.signs, before.signs, elapsed_s))
-    found["dropped"] = _rate(now.dropped, before.dropped, elapsed_s)
+    if now.counted:
+        found["dropped"] = _rate(now.dropped, before.dropped, elapsed_s)
     if service is not None:
         found |= dict(_of_service(now.signs, service))
     if verdict is not None:
@@ -64,7 +68,7 @@ def _of_readings(
     ]
     if not pairs:
         return
-    for name in _COUNTED:
+    for name in _COUNTED if now.counted else ():
         growth = sum(max(0, getattr(a, name) - getattr(b, name)) for a, b in pairs)
         yield name, round(growth / elapsed_s, 1)
     yield "pending", sum(reading.pending for reading, _ in pairs)

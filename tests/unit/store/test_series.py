@@ -67,6 +67,13 @@ def test_what_was_not_sensed_is_left_out() -> None:
     assert facts(look(1), look(0), WEB) == {"dropped": 10.0}
 
 
+def test_zeros_of_nobody_s_counting_are_left_out() -> None:
+    """Where there is no data plane only what waits is known."""
+    seen = Observation(BEGAN_NS, readings=(Reading(0, pending=7),), data_plane=False)
+
+    assert facts(glimpse(moment(1), seen), glimpse(moment(0), seen), WEB) == {"pending": 7}
+
+
 def test_every_sign_has_its_fact() -> None:
     """Of the machine, and of this service alone."""
     other = Endpoint(ip_address("0.0.0.0"), 443)
