@@ -6,7 +6,7 @@ from typing import NoReturn, TextIO
 
 import click
 
-from floodwall.app.instance import running
+from floodwall.app.status import ExitCode, read_status
 from floodwall.cli.options import DURATION, as_json, examples
 from floodwall.cli.record_lines import say
 from floodwall.core.diagnosis.ailment import Diagnosis
@@ -18,7 +18,6 @@ from floodwall.doctor.recorded import LARGEST_CHARACTERS, examine_recorded
 from floodwall.doctor.report import document, report_lines
 from floodwall.doctor.treat import carry_out, safe_remedies, take_back
 from floodwall.doctor.tree import script
-from floodwall.kernel.bpffs import run_directory
 
 _FINE, _FINDING, _BLIND = 0, 1, 3
 _SHORTEST_S, _LONGEST_S = 1.0, 60.0
@@ -107,9 +106,9 @@ def command(
         raise click.UsageError("--yes goes with --fix; with --json, --fix needs --yes")
     if recording is not None and fix:
         raise click.UsageError("--fix changes this machine, --from looks at another one")
-    request = Request(window_s, proc_only, dict(links), guarded=_is_guarded())
     if recording is None:
-        seen = examine(request)
+        guarded, held_off = _guard()
+        seen = examine(Request(window_s, proc_only, dict(links), guarded, held_off))
     else:
         seen = examine_recorded(recording.read(LARGEST_CHARACTERS + 1), dict(links))
     _tell(seen, fix=fix, yes=yes, as_json=as_json)
@@ -161,9 +160,18 @@ def _take_back(*, alone: bool, as_json: bool) -> None:
         click.echo(told)
 
 
-def _is_guarded() -> bool:
-    """Tell whether a daemon of ours runs in this network namespace, as far as we may know."""
+def _guard() -> tuple[bool, tuple[str, ...]]:
+    """Tell whether Floodwall is at work in this network namespace, and on what."""
     try:
-        return running(run_directory()) is not None
+        status = read_status()
     except (FloodwallError, OSError):
-        return False
+        return False, ()  # not for us to see, or a kernel too old to have one
+    if status is None or status.exit_code is ExitCode.ABSENT:
+        return False, ()
+    armed = [service for service in status.services if service.armed_for_s is not None]
+    told = []
+    for service in armed:
+        # How sure the daemon is, `status` tells.
+        kind = service.verdict.partition(" (")[0] or "nobody says why"
+        told.append(f"{service.plan.get('name', 'a service')} is armed, {kind}")
+    return True, tuple(told)

@@ -31,6 +31,8 @@ class Request:
     """Bits a second that the operator knows of, by interface."""
     guarded: bool = False
     """A daemon of ours runs here."""
+    held_off: tuple[str, ...] = ()
+    """What it holds off, a service each."""
 
 
 def examine(request: Request) -> Symptoms:
@@ -56,6 +58,7 @@ def examine(request: Request) -> Symptoms:
         speeds=request.speeds,
         firewall=has_firewall() if _any_shut(canaries.values()) else None,
         guarded=request.guarded,
+        held_off=request.held_off,
         unseen=tuple(unseen),
     )
     return between(before, after, beside)

@@ -40,6 +40,7 @@ class Beside:
     """Bits a second that the operator knows of, by interface."""
     firewall: bool | None = None
     guarded: bool = False
+    held_off: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
 
 
@@ -72,6 +73,7 @@ def between(before: Sample, after: Sample, beside: Beside) -> Symptoms:
         firewall=beside.firewall,
         probes=len(beside.canaries),
         guarded=beside.guarded,
+        held_off=beside.held_off,
         unseen=tuple(unseen),
     )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from floodwall.core.errors import KernelError
 from floodwall.doctor.examine import Request
 from tests.support.proc_trees import GENERATIONS, State, recording
 from tests.support.symptoms import SILENT, flooded, machine, moved
+from tests.unit.cli.test_status import status
 
 SICK = machine(flooded(canary=SILENT), cookies=0, moved=moved(TcpExtListenDrops=9000))
 COOKIES = "sysctl -w net.ipv4.tcp_syncookies=1"
@@ -29,7 +31,7 @@ class Ward:
         self.done: list[str] = []
         monkeypatch.setattr(module, "examine", self._examine)
         monkeypatch.setattr(module, "carry_out", self._carry_out)
-        monkeypatch.setattr(module, "_is_guarded", lambda: False)
+        monkeypatch.setattr(module, "_guard", lambda: (False, ()))
 
     def ask(self, *arguments: str, answer: str = "") -> Result:
         """Call the doctor."""
@@ -149,14 +151,25 @@ def test_a_recording_cannot_steer_the_terminal(ward: Ward, tmp_path: Path) -> No
     assert "\x1b" not in answer.stdout
 
 
-def test_a_daemon_is_looked_for_where_that_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without privileges, or on old kernels, none is known."""
+def test_what_the_daemon_holds_off_is_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Armed services with their verdicts; absent, or hidden from us, is no guard."""
 
-    def refuse() -> Path:
+    def refuse() -> None:
         raise KernelError("no")
 
-    monkeypatch.setattr(module, "run_directory", lambda: Path("/nowhere"))
-    monkeypatch.setattr(module, "running", lambda run: run)
-    assert module._is_guarded()
-    monkeypatch.setattr(module, "run_directory", refuse)
-    assert not module._is_guarded()
+    holds = status(armed_for_s=12)
+    flood = replace(holds.services[0], verdict="spoofed flood (99% sure)")
+    for given, expected in (
+        (
+            replace(holds, services=(flood,)),
+            (True, ("*:80 nginx is armed, spoofed flood",)),
+        ),
+        (holds, (True, ("*:80 nginx is armed, nobody says why",))),
+        (status(), (True, ())),
+        (status(pid=None, lease_s=0), (False, ())),
+        (None, (False, ())),
+    ):
+        monkeypatch.setattr(module, "read_status", lambda given=given: given)
+        assert module._guard() == expected
+    monkeypatch.setattr(module, "read_status", refuse)
+    assert module._guard() == (False, ())

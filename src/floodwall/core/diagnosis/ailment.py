@@ -22,6 +22,8 @@ class Ailment(StrEnum):
     LISTENER_REFUSES = "listener_refuses"
     LISTENER_SILENT = "listener_silent"
     NOTHING_ARRIVES = "nothing_arrives"
+    HELD_OFF = "held_off"
+    """A daemon of ours is at work, and what it does is told by itself."""
 
 
 class Severity(StrEnum):

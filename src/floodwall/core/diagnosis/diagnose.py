@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from floodwall.core.diagnosis.ailment import Ailment, Diagnosis, Finding, Remedy, Severity
 from floodwall.core.diagnosis.flood import find_floods
-from floodwall.core.diagnosis.machine import find_of_machine, find_silence
+from floodwall.core.diagnosis.machine import find_held_off, find_of_machine, find_silence
 from floodwall.core.diagnosis.service import (
     find_connection_flood,
     find_shut,
@@ -64,6 +64,8 @@ def _findings(seen: Symptoms) -> Iterator[Finding]:
             shut = find_shut(service, seen)
             if shut is not None:
                 yield shut
+    if held_off := find_held_off(seen):
+        yield held_off
     if not floods and (silence := find_silence(seen)):
         yield silence
 
@@ -114,7 +116,7 @@ def _notes(seen: Symptoms, findings: tuple[Finding, ...]) -> Iterator[str]:
             where = f" on port {hint.port}" if hint.port is not None else ""
             ago = format_duration(hint.age_s)
             yield f"the kernel's log spoke of {_HINTS.get(hint.kind, hint.kind)}{where} {ago} ago"
-    if seen.guarded:
+    if seen.guarded and not seen.held_off:
         yield "Floodwall runs here: `floodwall status` tells what it holds off"
     stack = seen.stack
     flooded = any(finding.ailment is Ailment.SYN_FLOOD for finding in findings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from floodwall.core.classify.finding import ratio
+from floodwall.core.classify.finding import SUREST, ratio
 from floodwall.core.classify.machine import SATURATED
 from floodwall.core.diagnosis.ailment import Ailment, Finding, Severity
 from floodwall.core.diagnosis.remedies import (
@@ -191,6 +191,20 @@ def _probing(seen: Symptoms) -> Iterator[Finding]:
         sureness(ratio(resets, PROBES_LEAST), GUESS),
         (evidence,),
         (who, look("ss -ltn", "whether a service of yours is missing")),
+    )
+
+
+def find_held_off(seen: Symptoms) -> Finding | None:
+    """Say what the daemon is at work on: none of it reaches the stack, where we look."""
+    if not seen.held_off:
+        return None
+    return Finding(
+        Ailment.HELD_OFF,
+        Severity.WARNING,
+        f"Floodwall holds an attack off here: {seen.held_off[0]}",
+        SUREST,
+        tuple(Evidence("held_off", 1.0, None, line) for line in seen.held_off),
+        (guard(guarded=True),),
     )
 
 

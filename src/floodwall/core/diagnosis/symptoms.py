@@ -143,6 +143,8 @@ class Symptoms:
     """Connections that we tried in the window ourselves."""
     guarded: bool = False
     """A daemon of ours runs here."""
+    held_off: tuple[str, ...] = ()
+    """What it holds off, in its own words, a service each."""
     unseen: tuple[str, ...] = ()
 
     def count(self, name: str) -> int:

@@ -179,10 +179,17 @@ def test_counters_alone_say_that_they_are_alone() -> None:
 
 
 def test_a_daemon_that_runs_is_pointed_to() -> None:
-    """What it holds off does not reach the stack, and so is not seen."""
-    assert diagnose(machine(guarded=True)).notes == (
-        "Floodwall runs here: `floodwall status` tells what it holds off",
+    """What it holds off does not reach the stack, and so it is asked."""
+    calm = diagnose(machine(guarded=True))
+    busy = diagnose(machine(guarded=True, held_off=("*:80 nginx is armed, spoofed flood",)))
+
+    assert calm.findings == ()
+    assert calm.notes == ("Floodwall runs here: `floodwall status` tells what it holds off",)
+    assert busy.verdict == (
+        "Floodwall holds an attack off here: *:80 nginx is armed, spoofed flood, 99% sure"
     )
+    assert [remedy.command for remedy in busy.remedies] == ["floodwall status"]
+    assert busy.notes == ()
 
 
 def test_what_was_lately_is_a_note() -> None:
