@@ -21,7 +21,9 @@ def read_cards(source: Source) -> tuple[Card, ...]:
     ours after `nsenter --net`.
     """
     listed = set(source.names(_NET)) - {"bonding_masters"}
-    own = _interfaces(_text(source, "/proc/thread-self/net/dev"))
+    # Of this thread, minimum kernel 3.17; of the process before that and in archives.
+    devices = ("/proc/thread-self/net/dev", "/proc/net/dev")
+    own = _interfaces(next(filter(None, (_text(source, path) for path in devices)), ""))
     if own and own != listed:
         raise UnreadError("/sys shows the interfaces of another network namespace")
     interrupts = _interrupts(source)

@@ -22,7 +22,7 @@ DIRECTORIES = (
 """Of two files with one name, that in the earlier directory counts."""
 
 MAIN = "/etc/sysctl.conf"
-_UFW_SWITCH, _UFW = "/etc/ufw/ufw.conf", "/etc/ufw/sysctl.conf"
+UFW_SWITCH, UFW = "/etc/ufw/ufw.conf", "/etc/ufw/sysctl.conf"
 _SYSTEMD = "/run/systemd/system"
 _WILD = frozenset("*?[")
 
@@ -58,8 +58,8 @@ def boot_files(source: Source) -> Iterator[str]:
     if not _exists(source, _SYSTEMD):
         # The init scripts of procps and of Red Hat's 6 end with, or are only, this file.
         yield MAIN
-    if "ENABLED=yes" in _text(source, _UFW_SWITCH):
-        yield _UFW
+    if "ENABLED=yes" in _text(source, UFW_SWITCH):
+        yield UFW
 
 
 def parse(text: str, file: str) -> Iterator[Line | str]:

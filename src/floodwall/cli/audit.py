@@ -17,17 +17,18 @@ from floodwall.audit.document import as_json as document
 from floodwall.audit.document import as_sarif
 from floodwall.audit.machine import Machine
 from floodwall.audit.reader import read_facts
+from floodwall.audit.recorder import recorder as script
 from floodwall.audit.report import Report, audit
 from floodwall.audit.terminal import report_lines
 from floodwall.cli.analyze_outputs import save
 from floodwall.cli.audit_page import audit_page
 from floodwall.cli.options import DURATION, as_json, examples
 from floodwall.core.errors import ConfigError, NotSupported
-from floodwall.core.settings_file import LARGEST_CHARACTERS
 from floodwall.sense.processes import socket_owners
 
 _FINDING: Final = 1
 _NEVER: Final = "never"
+_LARGEST_BYTES: Final = 64 << 20
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXAMPLES = examples(
     "audit",
@@ -36,6 +37,8 @@ _EXAMPLES = examples(
     "audit --sarif audit.sarif --html audit.html",
     'audit --write-baseline known.toml --reason "until the move in May" --for 90d',
     "audit --baseline known.toml",
+    "audit --recorder | ssh root@web1 sh > web1.txt",
+    "audit --recorded web1.txt",
 )
 
 
@@ -57,6 +60,7 @@ _EXAMPLES = examples(
 @click.option("--for", "span_s", type=DURATION, default="90d", show_default=True,
               help="How long they are accepted, for --write-baseline.")  # fmt: skip
 @click.option("--recorded", type=_FILE, help="Audit what was recorded of another machine.")
+@click.option("--recorder", is_flag=True, help="Print the shell script that records a machine.")
 def command(
     *,
     everything: bool,
@@ -68,6 +72,7 @@ def command(
     reason: str,
     span_s: float,
     recorded: Path | None,
+    recorder: bool,
     as_json: bool,
 ) -> None:
     """Check how this machine is set up against SYN floods; changes nothing.
@@ -76,6 +81,9 @@ def command(
     rules.  Without root it says what it could not see.  Exit code: 0 nothing of the chosen
     severity; 1 a finding; 2 usage or baseline; 3 nothing could be read.
     """
+    if recorder:
+        click.echo(script(), nl=False)
+        return
     if write_baseline is not None and not reason.strip():
         raise ConfigError("--write-baseline needs a --reason", hint='--reason "until the move"')
     now = datetime.now(UTC)
@@ -108,10 +116,12 @@ def _report(recorded: Path | None, baseline: Path | None, today: date) -> Report
 
 
 def _archive(path: Path) -> Archive:
-    text = read_text(path)
-    if len(text) > LARGEST_CHARACTERS:
-        raise ConfigError(f"{path} is too large for one machine")
-    return parse_archive(text)
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise ConfigError(f"{path} is too large for one machine")
+        return parse_archive(path.read_text(errors="replace"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _accepting(report: Report, reason: str, until: str) -> str:

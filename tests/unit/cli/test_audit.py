@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from floodwall.audit.recorder import recorder
 from floodwall.cli.audit import command
 from floodwall.cli.main import main
 from tests.support.sarif import sarif_faults
@@ -82,10 +83,18 @@ def test_what_cannot_be_read_is_one_line_and_a_hint(tmp_path: Path) -> None:
     assert "there is no check 'x'" in result.stderr
 
 
+def test_the_recorder_is_printed_for_a_shell_elsewhere() -> None:
+    """It does not look at this machine."""
+    assert run("--recorder").stdout == recorder()
+    missing = run("--recorded", "/nowhere.txt")
+    assert (missing.exit_code, "cannot read /nowhere.txt" in missing.stderr) == (2, True)
+
+
 def test_an_archive_that_would_be_cut_is_refused(tmp_path: Path) -> None:
     """A part of a machine must not pass for the whole."""
     large = tmp_path / "large.txt"
-    large.write_text("=== /x\n" + "\tx\n" * 400_000)
+    with large.open("wb") as file:
+        file.truncate((64 << 20) + 1)
     result = run("--recorded", str(large))
     assert result.exit_code == 2
     assert "too large" in result.stderr
