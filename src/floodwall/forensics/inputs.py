@@ -9,6 +9,7 @@ from itertools import islice
 from typing import BinaryIO, cast
 
 from floodwall.core.errors import FloodwallError
+from floodwall.forensics.captures.cut import cut, head_of
 from floodwall.forensics.captures.reader import read_capture
 from floodwall.forensics.evidence import Format, Input
 from floodwall.forensics.identify import identify
@@ -18,7 +19,15 @@ from floodwall.forensics.logs.envelope import Envelopes
 from floodwall.forensics.logs.export import HEAD, read_export
 from floodwall.forensics.logs.reader import BLOCK_BYTES, LogReader, whole_lines
 from floodwall.forensics.partial import Partial
-from floodwall.forensics.parts import Part, in_processes, parts_of, workers
+from floodwall.forensics.parts import (
+    CAPTURES,
+    LOGS,
+    Part,
+    Slice,
+    in_processes,
+    parts_of,
+    workers,
+)
 from floodwall.forensics.read.opening import Source, opened, tail_of
 from floodwall.forensics.selection import Selection
 from floodwall.forensics.sockets.reader import COUNTERS, SOCKETS, read_dump
@@ -63,7 +72,9 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
         partial.describe(errors=(trouble,))
     if form is Format.LOG:
         _read_log(source, partial, options, progress)
-    elif form in (Format.PCAP, Format.PCAPNG):
+    elif form is Format.PCAP:
+        _read_pcap(source, partial, options, progress)
+    elif form is Format.PCAPNG:
         read_capture(source, form, partial, progress)
     elif form in SOCKETS | COUNTERS:
         read_dump(source, form, partial)
@@ -74,7 +85,7 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
 
 
 def _read_log(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
-    parts = [] if source.compression else parts_of(source.size, workers())
+    parts = [] if source.compression else parts_of(source.size, workers(), LOGS)
     if len(parts) > 1:
         jobs: list[tuple[object, ...]] = [(source.path, part, options) for part in parts]
         for (_, end), part in zip(parts, in_processes(_read_part, jobs), strict=True):
@@ -93,6 +104,33 @@ def _read_part(path: str, part: tuple[int, int], options: Options) -> Partial:
         source = Source(path, stream, whole.size, whole.modified)
         _read_lines(source, partial, options, _quiet)
         partial.describe(errors=tuple(source.errors))
+    return partial
+
+
+def _read_pcap(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
+    edges = [] if source.compression else parts_of(source.size, workers(), CAPTURES)
+    parts = cut(source.path, [0, *(end for _, end in edges)]) if len(edges) > 1 else []
+    if len(parts) < 2:
+        read_capture(source, Format.PCAP, partial, progress)
+        return
+    jobs: list[tuple[object, ...]] = [(source.path, part, options) for part in parts]
+    for (begin, end), part in zip(parts, in_processes(_read_frames, jobs), strict=True):
+        if part.inputs[-1].errors and end < source.size:
+            # It broke, or was cut in the wrong place: all from here on as if it were not cut.
+            _join(partial, _read_frames(source.path, (begin, source.size), options))
+            return
+        _join(partial, part)
+        progress(end, source.size)
+
+
+def _read_frames(path: str, part: tuple[int, int], options: Options) -> Partial:
+    """Return what the records of a part of a large capture come to."""
+    partial = Partial(selection=options.selection)
+    partial.inputs.append(Input(path))
+    with opened(path) as whole, Slice(path, head_of(path), *part) as records:
+        source = Source(path, cast("BinaryIO", records), whole.size, whole.modified)
+        read_capture(source, Format.PCAP, partial, _quiet)
+        partial.describe(errors=(*partial.inputs[-1].errors, *source.errors))
     return partial
 
 

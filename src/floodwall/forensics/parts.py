@@ -1,18 +1,34 @@
-"""A large plain log in several parts, each read by a process of its own; the results are merged."""
+"""A large plain file in several parts, each read by a process of its own, and merged again."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from io import RawIOBase
 from itertools import pairwise
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-_LEAST_BYTES = 48 << 20  # a smaller log is read before processes have started
-_MOST_WORKERS = 8
+from floodwall.core.errors import FloodwallError
+
 _LONGEST_SKIP = 1 << 20
 R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """When files of a kind are read by several processes."""
+
+    least_bytes: int
+    """A smaller file is read by one: to start more and to merge takes as long as half of it."""
+    most: int
+    """Processes at the most, so that all of them together stay below 300 MB."""
+
+
+LOGS = Sharing(96 << 20, 3)  # 70 MB each
+CAPTURES = Sharing(256 << 20, 2)  # 120 MB each, and as much to merge them
 
 
 class Part(RawIOBase):
@@ -48,10 +64,37 @@ class Part(RawIOBase):
         super().close()
 
 
-def parts_of(size: int, workers: int) -> list[tuple[int, int]]:
+class Slice(RawIOBase):
+    """Some first bytes, then what a file has between two positions, as a stream."""
+
+    def __init__(self, path: str, head: bytes, begin: int, end: int) -> None:
+        self._file = Path(path).open("rb")  # noqa: SIM115 # closed by close()
+        self._file.seek(begin)
+        self._head, self._left = head, end - begin
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes."""
+        if self._head:
+            piece, self._head = self._head, b""
+            return piece
+        piece = self._file.read(min(size, self._left) if size >= 0 else self._left)
+        self._left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+def parts_of(size: int, workers: int, sharing: Sharing) -> list[tuple[int, int]]:
     """Return where the parts of a file begin and end; one part if it is small."""
-    count = min(workers, _MOST_WORKERS, max(1, size // (_LEAST_BYTES // 2)))
-    if size < _LEAST_BYTES or count < 2:
+    count = min(workers, sharing.most)
+    if size < sharing.least_bytes or count < 2:
         return [(0, size)]
     edges = [size * index // count for index in range(count + 1)]
     return list(pairwise(edges))
@@ -63,7 +106,60 @@ def workers() -> int:
 
 
 def in_processes(function: Callable[..., R], jobs: list[tuple[object, ...]]) -> Iterator[R]:
-    """Yield what a function gives for each job, each in a process of its own."""
-    with ProcessPoolExecutor(len(jobs), mp_context=get_context("fork")) as pool:
-        for future in [pool.submit(function, *job) for job in jobs]:
-            yield future.result()
+    """Yield what a function gives for each job, in order, each in a process of its own.
+
+    None of them outlives the loop; one that dies is an error.
+    """
+    workers: list[_Worker] = []
+    try:
+        for job in jobs:
+            workers.append(_Worker(function, job))  # noqa: PERF401 # those that started must end
+        for worker in workers:
+            yield worker.result()
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """A process for one job."""
+
+    def __init__(self, function: Callable[..., object], job: tuple[object, ...]) -> None:
+        context = get_context("fork")
+        self._answers, answer = context.Pipe(duplex=False)
+        self._process = context.Process(target=_work, args=(answer, function, job), daemon=True)
+        self._process.start()
+        answer.close()  # only the process has it now: when that dies, reading ends
+
+    def result(self) -> Any:
+        """Wait for what the function gives."""
+        try:
+            answer = self._answers.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            raise FloodwallError(
+                f"a process that read a part of it was ended ({_how(self._process.exitcode)})",
+                hint="is there memory enough?",
+            ) from None
+        if isinstance(answer, FloodwallError):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """End the process if it still runs."""
+        self._process.kill()
+        self._process.join()
+        self._answers.close()
+
+
+def _work(answer: Connection, function: Callable[..., object], job: tuple[object, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+    try:
+        result = function(*job)
+    except FloodwallError as error:
+        result = error
+    answer.send(result)
+
+
+def _how(code: int | None) -> str:
+    return signal.Signals(-code).name if code is not None and code < 0 else f"code {code}"

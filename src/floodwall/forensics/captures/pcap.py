@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from floodwall.forensics.read.opening import Source
 
 BLOCK_BYTES = 8 << 20
 LONGEST_FRAME = 1 << 18  # what tcpdump and Wireshark take for sane
-_HEADER_BYTES = 24
+HEADER_BYTES = 24
 _RECORD_BYTES = 16
 _MODIFIED_BYTES = 24
 _MAGIC = {
@@ -24,24 +25,44 @@ _MAGIC = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a file is written: byte order, seconds of a unit of its times, bytes before a frame."""
+
+    order: str
+    unit: float
+    record: int
+
+
+def form_of(head: bytes) -> Form | None:
+    """Return how a file with this header is written; None if its version is not known."""
+    form = Form(*_MAGIC[head[:4]])
+    return form if _version(head, form)[0] == 2 else None
+
+
+def _version(head: bytes, form: Form) -> tuple[int, int]:
+    major, minor = struct.unpack(f"{form.order}HH", head[4:8])
+    return major, minor
+
+
 def read_pcap(source: Source) -> Iterator[Frames | Trouble]:
     """Yield the frames of a file, block by block."""
-    head = source.read(_HEADER_BYTES)
-    while 0 < len(head) < _HEADER_BYTES and (more := source.read(_HEADER_BYTES - len(head))):
+    head = source.read(HEADER_BYTES)
+    while 0 < len(head) < HEADER_BYTES and (more := source.read(HEADER_BYTES - len(head))):
         head += more
-    if len(head) < _HEADER_BYTES:
+    if len(head) < HEADER_BYTES:
         yield Trouble("cut short within the header of the file")
         return
-    order, unit, record = _MAGIC[head[:4]]
-    major, minor = struct.unpack(f"{order}HH", head[4:8])
+    form = Form(*_MAGIC[head[:4]])
+    major, minor = _version(head, form)
     if major != 2:
         yield Trouble(f"pcap version {major}.{minor} is not known")
         return
-    link = struct.unpack(f"{order}I", head[20:24])[0] & 0xFFFF
+    link = struct.unpack(f"{form.order}I", head[20:24])[0] & 0xFFFF
     content = b""
     while block := source.read(BLOCK_BYTES):
         content = content + block if content else block
-        taken, frames, trouble = _frames(content, order, unit, record, link)
+        taken, frames, trouble = _frames(content, form, link)
         if frames is not None:
             yield frames
         if trouble:
@@ -52,9 +73,8 @@ def read_pcap(source: Source) -> Iterator[Frames | Trouble]:
         yield Trouble("cut short within its last record")
 
 
-def _frames(
-    content: bytes, order: str, unit: float, record: int, link: int
-) -> tuple[int, Frames | None, str]:
+def _frames(content: bytes, form: Form, link: int) -> tuple[int, Frames | None, str]:
+    order, record = form.order, form.record
     size_of = struct.Struct(f"{order}I").unpack_from
     trouble = ""
 
@@ -75,7 +95,7 @@ def _frames(
     buffer = padded(content)
     words = np.ndarray((len(content),), f"{order}u4", buffer.data, 0, (1,))
     seconds = words[chain.positions].astype(np.float64)
-    at = seconds + words[chain.positions + 4].astype(np.float64) * unit
+    at = seconds + words[chain.positions + 4].astype(np.float64) * form.unit
     start = chain.positions + record
     end = start + words[chain.positions + 8].astype(np.int64)
     return chain.end, Frames(buffer, start, end, at, link), trouble

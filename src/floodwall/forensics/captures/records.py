@@ -1,7 +1,7 @@
 """Follows the chain of records of a capture; long runs of equal records are taken in one step.
 
-Each record tells where the next begins, so the chain cannot be cut into parts.  But floods are made
-of equal records: after a few of the same size, the next thousands are compared at once.
+Each record tells where the next begins, so they are followed one by one.  But floods are made of
+equal records: after a few of the same size, the next thousands are compared at once.
 """
 
 from collections.abc import Callable
