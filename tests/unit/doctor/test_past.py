@@ -4,13 +4,16 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
+from floodwall.doctor import past
 from floodwall.doctor.past import read_past
 
 LINE = "4,{n},{at},-;TCP: request_sock_TCP: Possible SYN flooding on port {where}. Dropping.\n"
 
 
-def test_lines_are_told_with_their_age_newest_first(tmp_path: Path) -> None:
-    """One record a read, as the device gives them; what else is in the log is passed over."""
+def test_lines_are_told_with_their_age(tmp_path: Path) -> None:
+    """From the device, which gives one record a read."""
     log = tmp_path / "kmsg"
     os.mkfifo(log)
     holder = os.open(log, os.O_RDWR | os.O_NONBLOCK)
@@ -25,6 +28,16 @@ def test_lines_are_told_with_their_age_newest_first(tmp_path: Path) -> None:
     (hint,) = found
     assert (hint.kind, hint.port) == ("syn_flooding", 443)
     assert 59 < hint.age_s < 90
+
+
+def test_the_newest_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the log it is the last."""
+    log = tmp_path / "kmsg"
+    log.write_text("")
+    lines = [LINE.format(n=n, at=n * 1_000_000, where=80 + n).encode() for n in (1, 2, 3)]
+    monkeypatch.setattr(past, "_records", lambda _: iter([*lines, b"6,9,9,-;eth0: up"]))
+
+    assert [hint.port for hint in read_past(log) or ()] == [83, 82, 81]
 
 
 def test_a_log_that_is_kept_from_us_is_none(tmp_path: Path) -> None:

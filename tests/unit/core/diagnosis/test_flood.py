@@ -1,5 +1,7 @@
 """SYN floods among the doctor's findings."""
 
+from dataclasses import replace
+
 import pytest
 
 from floodwall.core.diagnosis.ailment import Ailment, Finding, Severity
@@ -102,7 +104,10 @@ def test_on_proc_alone_drops_tell_that_a_queue_is_full() -> None:
         flooded(capacity=None, backlog=None), cookies=0, moved=moved(TcpExtListenDrops=400)
     )
 
+    slow = moved(TcpExtListenDrops=400, TcpExtListenOverflows=390)
+
     assert "its queue is full" in only(seen).summary
+    assert "it fills" in only(replace(seen, moved=slow)).summary
 
 
 def test_the_kernels_log_is_evidence() -> None:

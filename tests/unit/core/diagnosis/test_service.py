@@ -76,17 +76,25 @@ def test_a_quarter_is_enough_if_it_fills_the_queue() -> None:
     """A few silent ones among many that speak are usual."""
     many = web(established=2000, silent=700, opened=0)
     few = web(established=2000, silent=300, opened=0)
+    drops = web(established=10_000, silent=700, opened=0)
 
     assert find_connection_flood(many, machine(many)) is not None
     assert find_connection_flood(few, machine(few)) is None
+    assert find_connection_flood(drops, machine(drops)) is None
 
 
 def test_on_proc_alone_few_sources_that_hold_most_are_suspect() -> None:
     """Whether they speak is not known: no surer than a guess; many sources are a crowd."""
     few = web(silent=None, established=100, peers=(peer("192.0.2.7", 60), peer("192.0.2.8", 35)))
-    many = web(silent=None, established=900, peers=(peer("192.0.2.7", 60),))
+    many = web(silent=None, established=900, peers=(peer("192.0.2.7", 70), peer("192.0.2.8", 35)))
+    light = web(
+        silent=None,
+        established=90,
+        peers=tuple(peer(f"192.0.2.{last}", 10) for last in range(1, 9)),
+    )
     finding = find_connection_flood(few, machine(few))
 
+    assert find_connection_flood(light, machine(light)) is None
     assert finding is not None
     assert (finding.confidence, "held_by_few" in names(finding)) == (0.6, True)
     assert find_connection_flood(many, machine(many)) is None
