@@ -21,6 +21,7 @@ from floodwall.audit.source import SOCKETS, Source, sysctl_path
 from floodwall.core.errors import ConfigError
 
 _MARK = "=== "
+_MOST_LINKS = 40  # as the kernel, MAXSYMLINKS
 _LINK = re.compile(r"(/\S+) -> (\S+)")
 _DENIED = re.compile(r"(/\S+) !(.+)")
 
@@ -43,8 +44,15 @@ class Archive:
             if path == place or path.startswith(f"{place}/"):
                 raise PermissionError(errno.EACCES, why, path)
         if path in self.links:
-            return self.text(_join(path, self.links[path]))
+            return self._behind(path)
         raise FileNotFoundError(errno.ENOENT, "no such file or directory", path)
+
+    def _behind(self, path: str) -> str:
+        for _ in range(_MOST_LINKS):
+            if path not in self.links:
+                return self.text(path)
+            path = _join(path, self.links[path])
+        raise OSError(errno.ELOOP, "too many levels of symbolic links", path)
 
     def names(self, path: str) -> list[str]:
         """Return the names in a directory, in order."""

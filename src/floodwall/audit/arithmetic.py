@@ -1,6 +1,6 @@
 """The sums behind the checks: what a queue takes, how long an entry stays, what rate fills it."""
 
-from floodwall.audit.facts import Release, Scope
+from floodwall.audit.facts import Release, Scope, UnreadError
 from floodwall.core.arming import half_open_lifetime_s
 
 COOKIES = "net.ipv4.tcp_syncookies"
@@ -14,12 +14,17 @@ REQUEST_BYTES = 320
 _FIRST_TIMEOUT_S = 3
 """Before 3.1 the first wait was 3 s; RFC 6298 made it 1 s."""
 
+_MOST_RETRIES = 255
+"""The sysctl is a byte, ipv4_net_table."""
+
 _LEAST_SLOTS = 8
 """reqsk_queue_alloc() before 4.4."""
 
 
 def lifetime_s(retries: int, release: Release) -> int:
     """Return how long an unanswered request stays: 63 s for 5 retries, 189 s before 3.1."""
+    if not 0 <= retries <= _MOST_RETRIES:
+        raise UnreadError(f"{RETRIES} is {retries}, which no kernel takes")
     if release.since(3, 1):
         return half_open_lifetime_s(retries)
     return sum(min(_FIRST_TIMEOUT_S << n, 120) for n in range(retries + 1))

@@ -12,6 +12,7 @@ _XDP = re.compile(r"prog/xdp\w* id (\d+)(?: name (\S+))?")
 _HEAD = re.compile(r"\d+: ([^:@]+)[:@]")
 _OURS = frozenset({"xdp_ingress", "floodwall"})
 _IFF_UP = 1
+_LAST_CPU = 1 << 16
 
 
 def read_cards(source: Source) -> tuple[Card, ...]:
@@ -93,6 +94,8 @@ def _spread(source: Source, interrupts: dict[str, str], names: Iterable[str]) ->
 def _numbers(text: str) -> Iterator[int]:
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
+        if int(last or first) > _LAST_CPU:
+            raise ValueError(f"no machine has the CPUs {text!r}")
         yield from range(int(first), int(last or first) + 1)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
+_LARGEST = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,12 @@ class Scope:
         """Return a sysctl that is one number."""
         text = self.text(name)
         try:
-            return int(text.split()[0])
+            value = int(text.split()[0])
         except (IndexError, ValueError):
-            raise UnreadError(f"{name} is {text!r}, no number") from None
+            raise UnreadError(f"{name} is {text[:40]!r}, no number") from None
+        if abs(value) > _LARGEST:
+            raise UnreadError(f"{name} is larger than any sysctl can be")
+        return value
 
     def matching(self, first: str, last: str) -> Iterator[tuple[str, int]]:
         """Yield sysctls of interfaces, such as net.ipv4.conf.*.rp_filter, by interface."""

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 from floodwall.audit.facts import Listening
 
 _PROCESS = re.compile(r'\(\("([^"]*)",(?:pid=)?(\d+)')
+_DIGITS = 10  # of 32 bits
 _LISTEN = "0A"  # include/net/tcp_states.h
 
 
@@ -31,7 +32,7 @@ def _of_ss(line: str) -> Listening | None:
     if len(words) < 5 or words[0] != "LISTEN" or not (words[1] + words[2]).isdigit():
         return None
     host, _, port = words[3].rpartition(":")
-    if not port.isdigit():
+    if not port.isdigit() or max(len(words[1]), len(words[2]), len(port)) > _DIGITS:
         return None
     owner = _PROCESS.search(line)
     return Listening(

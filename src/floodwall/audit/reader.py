@@ -56,6 +56,10 @@ CONTACT = "/etc/floodwall/provider.txt"
 REHEARSAL = "/var/lib/floodwall/rehearsal.json"
 """Written by a rehearsal in the lab that went to its end."""
 
+_MOST_CPUS, _MOST_MEMORY_BYTES = 1 << 16, 1 << 56
+_LONGEST_NOTE = 500
+"""Longer ones are not ours, and could nest without end."""
+
 _INTERFACES = "/proc/sys/net/ipv4/conf"
 _TIME_SERVICES = ("chronyd", "ntpd", "systemd-timesyn", "openntpd", "ptp4l", "phc2sys")
 """As /proc/N/comm shows them: 15 letters."""
@@ -107,6 +111,8 @@ def count_list(text: str) -> int:
     for part in filter(None, text.strip().split(",")):
         first, _, last = part.partition("-")
         total += int(last or first) - int(first) + 1
+    if not 0 <= total <= _MOST_CPUS:
+        raise ValueError(f"no machine has {total} CPUs")
     return total
 
 
@@ -148,7 +154,10 @@ def _release(text: str) -> Release:
 def _memory(text: str) -> int:
     for line in text.splitlines():
         if line.startswith("MemTotal:"):
-            return int(line.split()[1]) * 1024
+            size = int(line.split()[1]) * 1024
+            if not 0 < size <= _MOST_MEMORY_BYTES:
+                raise ValueError(f"no machine has {size} bytes of memory")
+            return size
     raise UnreadError("/proc/meminfo has no MemTotal")
 
 
@@ -211,7 +220,7 @@ def _first_line(source: Source, path: str) -> str:
 
 def _rehearsed(source: Source) -> str:
     try:
-        stored = json.loads(source.text(REHEARSAL))
+        stored = json.loads(source.text(REHEARSAL)[:_LONGEST_NOTE])
     except FileNotFoundError:
         return ""
     at = stored.get("at") if isinstance(stored, dict) else None

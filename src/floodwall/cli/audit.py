@@ -24,6 +24,7 @@ from floodwall.cli.analyze_outputs import save
 from floodwall.cli.audit_page import audit_page
 from floodwall.cli.options import DURATION, as_json, examples
 from floodwall.core.errors import ConfigError, NotSupported
+from floodwall.forensics.words import printable
 from floodwall.sense.processes import socket_owners
 
 _FINDING: Final = 1
@@ -100,7 +101,8 @@ def command(
         click.echo(json.dumps(document(report), indent=1))
     else:
         for line in report_lines(report, everything=everything):
-            click.echo(line)
+            # Names of processes and programs are whatever their makers, or a recording, say.
+            click.echo(printable(line, len(line)))
     if not report.columns:
         raise NotSupported("nothing of this machine could be read", feature="/proc")
     raise SystemExit(_exit_code(report, fail_on))

@@ -12,13 +12,14 @@ import click
 
 from floodwall.app.harden_guard import guard_trial
 from floodwall.app.hardening import Hardening
+from floodwall.audit.facts import UnreadError
 from floodwall.audit.machine import Machine
 from floodwall.audit.plan import FILE, Plan, make_plan
 from floodwall.audit.profile import Profile
 from floodwall.audit.reader import read_facts
 from floodwall.cli.options import DURATION, as_json, examples
 from floodwall.core.duration import format_duration
-from floodwall.core.errors import ConfigError
+from floodwall.core.errors import ConfigError, NotSupported
 from floodwall.sense.processes import socket_owners
 
 _FINDING: Final = 1
@@ -74,8 +75,7 @@ def command(
             done = list(hardening.keep() if keep else hardening.rollback())
         _say(done or ["nothing was changed here"], {"done": done}, as_json=as_json)
         return
-    facts = read_facts(Machine(socket_owners, root))
-    plan = make_plan(facts, Profile(profile), hardening.ours(), load)
+    plan = _plan(hardening, Profile(profile), load, root)
     if dry_run or plan.is_empty:
         _say([*_plan_lines(plan)], {"plan": _document(plan), "done": []}, as_json=as_json)
         raise SystemExit(0 if plan.is_empty else _FINDING)
@@ -85,6 +85,17 @@ def command(
     with hardening.locked():
         done = list(_carry_out(hardening, plan, confirm_s, root))
     _say(done, {"plan": _document(plan), "done": done}, as_json=as_json)
+
+
+def _plan(hardening: Hardening, profile: Profile, load: int | None, root: Path) -> Plan:
+    facts = read_facts(Machine(socket_owners, root))
+    try:
+        return make_plan(facts, profile, hardening.ours(), load)
+    except UnreadError as error:
+        # What a file hides from us might win over ours at the next boot.
+        raise NotSupported(
+            f"cannot tell what is set at boot: {error}", hint="run as root"
+        ) from error
 
 
 def _carry_out(

@@ -39,6 +39,14 @@ def test_without_a_terminal_it_asks_for_yes(tmp_path: Path) -> None:
     assert "nobody is here to ask" in result.stderr
 
 
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """What is in it might win at the next boot."""
+    (tmp_path / "etc/sysctl.d/x.conf").mkdir(parents=True)
+    result = run(tmp_path, "--dry-run")
+    assert result.exit_code == 3
+    assert "cannot tell what is set at boot" in result.stderr
+
+
 def test_nothing_to_keep_or_take_back_is_said(tmp_path: Path) -> None:
     """One line each."""
     assert run(tmp_path, "--rollback").stdout == "nothing was changed here\n"

@@ -24,6 +24,7 @@ SYN_RECV = "net.netfilter.nf_conntrack_tcp_timeout_syn_recv"
 _STATEFUL = re.compile(r"\bct state\b|--ctstate\b|-m state\b")
 _NOTRACK = re.compile(r"\bnotrack\b", re.IGNORECASE)
 _SYN_ONLY = re.compile(r"tcp flags[^\n]*syn[^\n]*ct state new|! --syn[^\n]*(?:NEW|DROP)")
+_LONGEST_RULE = 1000
 _FULL = 0.8
 _LEAST = 65536
 _ENTRY_BYTES = 384
@@ -87,8 +88,8 @@ def _in_front(facts: Facts) -> Iterator[Outcome]:
 
 
 def _syn_flag(facts: Facts) -> Iterator[Outcome]:
-    rules = known(facts.rules)
-    if _SYN_ONLY.search(rules):
+    lines = known(facts.rules).splitlines()
+    if any(_SYN_ONLY.search(line[:_LONGEST_RULE]) for line in lines):
         yield finding("a rule drops new connections that do not begin with SYN")
     else:
         yield passed("no rule asks new connections for a SYN")
