@@ -14,7 +14,7 @@ from typing import Any, Final
 from floodwall.act.sysctl import HARDENING, TRIAL, restore_sysctls, set_sysctl
 from floodwall.audit.plan import FILE, Plan
 from floodwall.audit.source import sysctl_path
-from floodwall.core.errors import ConfigError
+from floodwall.core.errors import ConfigError, FloodwallError
 from floodwall.store.atomic import read_json, write_json, write_text
 from floodwall.store.journal import Journal
 from floodwall.store.undo import UndoLedger
@@ -35,6 +35,8 @@ class Hardening:
         """Keep everything but sysctls below `root`."""
         self.file = root / FILE.lstrip("/")
         self.state = root / STATE.lstrip("/")
+        self.refused: list[str] = []
+        """Sysctls that the kernel would not let be changed."""
 
     @contextlib.contextmanager
     def locked(self, *, wait: bool = False) -> Iterator[None]:
@@ -127,7 +129,12 @@ class Hardening:
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         ledger = UndoLedger(self.state)
         for step in plan.steps:
-            told = set_sysctl(_key(step.name), step.after, ledger, layer)
+            try:
+                told = set_sysctl(_key(step.name), step.after, ledger, layer)
+            except FloodwallError as error:
+                # In a container some are read-only: what can be set is set all the same.
+                self.refused.append(step.name)
+                told = f"could not set {step.name}: {error.message}"
             if told:
                 yield self._tell(told)
 

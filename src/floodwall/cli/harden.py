@@ -23,6 +23,7 @@ from floodwall.core.errors import ConfigError, NotSupported
 from floodwall.sense.processes import socket_owners
 
 _FINDING: Final = 1
+_DENIED: Final = 3
 _SHORTEST_S, _LONGEST_S = 1.0, 86400.0
 _EXAMPLES = examples(
     "harden --dry-run",
@@ -84,7 +85,9 @@ def command(
     _agree(yes=yes)
     with hardening.locked():
         done = list(_carry_out(hardening, plan, confirm_s, root))
-    _say(done, {"plan": _document(plan), "done": done}, as_json=as_json)
+    refused = {"refused": hardening.refused}
+    _say(done, {"plan": _document(plan), "done": done, **refused}, as_json=as_json)
+    raise SystemExit(_DENIED if hardening.refused else 0)
 
 
 def _plan(hardening: Hardening, profile: Profile, load: int | None, root: Path) -> Plan:

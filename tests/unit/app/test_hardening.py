@@ -7,7 +7,7 @@ import pytest
 from floodwall.app.hardening import Hardening
 from floodwall.audit.plan import FILE, Plan, Step
 from floodwall.audit.profile import Profile
-from floodwall.core.errors import ConfigError
+from floodwall.core.errors import ConfigError, KernelError
 from floodwall.kernel import sysctl
 from floodwall.store.journal import Journal
 
@@ -128,6 +128,28 @@ def test_a_death_in_the_middle_can_be_taken_back(
     monkeypatch.setattr(sysctl, "write", write)
     list(Hardening(tmp_path).rollback())
     assert (values, files(tmp_path)) == before
+
+
+def test_what_the_kernel_refuses_stops_nothing_else(
+    tmp_path: Path, values: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container some sysctls are read-only."""
+    hardening = Hardening(tmp_path)
+    steps = (Step(MEMORY, values[MEMORY], "1 2 3", "why"), Step(COOKIES, "0", "1", "why"))
+    write = sysctl.write
+
+    def refuses(name: str, value: str) -> None:
+        if name == MEMORY:
+            raise KernelError(f"write sysctl {name}: Permission denied")
+        write(name, value)
+
+    monkeypatch.setattr(sysctl, "write", refuses)
+    told = list(hardening.apply(Plan(Profile.WEB, steps, None, NEW)))
+    assert told[0] == f"could not set {MEMORY}: write sysctl {MEMORY}: Permission denied"
+    assert hardening.refused == [MEMORY]
+    assert (values[COOKIES], hardening.ours()) == ("1", NEW)
+    list(hardening.rollback())
+    assert (values[COOKIES], hardening.ours()) == ("0", None)
 
 
 def test_a_trial_changes_no_file(tmp_path: Path, values: dict[str, str]) -> None:
