@@ -1,9 +1,10 @@
-"""Reading a capture of a flood on one core: against a plain walk over its records."""
+"""Reading a capture of a flood on one core, against a plain walk over its records; and on all."""
 
 import argparse
 import struct
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,11 @@ print(count)
 """
 READ = """
 import sys
+from floodwall.forensics import inputs
 from floodwall.forensics.account import account_of
-from floodwall.forensics.inputs import Options, read_input
-print(account_of(read_input(sys.argv[1], Options())).verdict)
+if len(sys.argv) > 2:
+    inputs.workers = lambda: int(sys.argv[2])
+print(account_of(inputs.read_input(sys.argv[1], inputs.Options())).verdict)
 """
 
 
@@ -59,15 +62,27 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder, "flood.pcap"))
         Path(file).write_bytes(capture(chosen.packets))
-        subjects = {"walk over the records in Python": WALK, "floodwall analyze": READ}
-        turns: dict[str, list[float]] = {name: [] for name in subjects}
+        subjects = {
+            "walk over the records in Python": (WALK, file),
+            "floodwall analyze, one process": (READ, file, "1"),
+            "floodwall analyze, all CPUs": (READ, file),
+        }
+        spent: dict[str, list[float]] = {name: [] for name in subjects}
+        waited: dict[str, list[float]] = {name: [] for name in subjects}
         for _ in range(chosen.turns):
-            for name, program in subjects.items():
-                taken = seconds(sys.executable, "-c", program, file)
-                turns[name].append(taken * 1e6 / chosen.packets)
-    rows = [Row(name, taken) for name, taken in turns.items()]
-    table = Table(f"{chosen.packets:,} SYNs", "CPU s/M", rows)
-    print(table.json() if chosen.json else "\n".join(table.lines()))
+            for name, arguments_of in subjects.items():
+                began = time.monotonic()
+                taken = seconds(sys.executable, "-c", *arguments_of)
+                waited[name].append((time.monotonic() - began) * 1e6 / chosen.packets)
+                spent[name].append(taken * 1e6 / chosen.packets)
+    tables = [
+        Table(f"{chosen.packets:,} SYNs", unit, [Row(name, taken) for name, taken in turns.items()])
+        for unit, turns in (("CPU s/M", spent), ("clock s/M", waited))
+    ]
+    if chosen.json:
+        print(f"[{', '.join(table.json() for table in tables)}]")
+    else:
+        print("\n\n".join("\n".join(table.lines()) for table in tables))
 
 
 if __name__ == "__main__":

@@ -157,11 +157,14 @@ class FlowTable:
     def merge(self, other: Self) -> None:
         """Take what another table collected."""
         self._compact()
+        other._compact()
         self.shift = max(self.shift, other.shift)
-        self._rows = Flows.joined([self.rows(), other.rows()]).reduced()
-        self._single = _nothing()
+        if len(other._rows):
+            self._rows = Flows.joined([self._rows, other._rows]).reduced()
         self._thin()
-        self._bound()
+        single = other._single
+        self._waiting.append(single.take(self._kept(single.hashes)) if self.shift else single)
+        self._compact()  # also those of ours that are rows of the other
 
     def rows(self) -> Flows:
         """Return all flows that are kept."""
@@ -177,6 +180,9 @@ class FlowTable:
             return
         found = _Waiting.joined([self._single, *self._waiting])
         self._waiting, self._waiting_count = [], 0
+        if not len(found):
+            self._bound()
+            return
         order = np.argsort(found.hashes)
         hashes = found.hashes[order]
         new = np.r_[True, hashes[1:] != hashes[:-1], True]

@@ -1,6 +1,8 @@
 """Handshakes, flow by flow."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from floodwall.forensics.evidence import Flag
 from floodwall.forensics.flows import (
@@ -64,3 +66,36 @@ def test_too_many_flows_leave_a_fair_sample() -> None:
     other.merge(table)
     assert other.share == table.share
     assert len(other.rows()) == kept
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(0, 9).map(float),
+        st.integers(1, 6),
+        st.sampled_from([Flag.SYN, Flag.SYN | Flag.ACK, Flag.ACK, Flag.RST]),
+        st.booleans(),
+    ),
+    max_size=30,
+)
+
+
+@given(EVENTS, st.integers(0, 30), st.sampled_from([4, 100]))
+def test_tables_of_two_parts_merge_into_that_of_the_whole(
+    events: list[tuple[float, int, Flag, bool]], cut: int, limit: int
+) -> None:
+    """Also flows of which each part saw one segment, or one part several; and beyond the bound."""
+    rows = []
+    for at, number, flags, back in events:
+        client, server = (f"192.0.2.{number}", 1_000), ("198.51.100.1", 80)
+        rows.append((at, *((*server, *client) if back else (*client, *server)), flags))
+    whole = FlowTable(limit=limit)
+    parts = FlowTable(limit=limit), FlowTable(limit=limit)
+    for table, some in ((whole, rows), (parts[0], rows[:cut]), (parts[1], rows[cut:])):
+        if some:
+            table.add(segments(*some))
+    wanted = whole.rows()
+    parts[0].merge(parts[1])
+    found = parts[0].rows()
+    assert parts[0].share == whole.share
+    for column, other in zip(found.columns(), wanted.columns(), strict=True):
+        assert repr(column.tolist()) == repr(other.tolist())

@@ -156,7 +156,8 @@ def _read(template: Template, index: int, lines: Lines, left: Positions | None) 
     order = np.argsort(row, kind="stable")
     row, hidden = row[order], np.concatenate(counts)[order]
     wide = np.zeros((2, len(row)), np.uint64)
-    wide[:, hidden < 0] = address, port
+    named = np.flatnonzero(hidden < 0)
+    wide[0, named], wide[1, named] = address, port
     line = row if left is None else left[row]
     found = Found(
         line, np.full(len(row), index, np.uint8), np.zeros(len(row)), hidden, wide[0], wide[1],

@@ -72,22 +72,18 @@ def _tell(partial: Partial, words: NDArray[np.uint64], at: NDArray[np.float64]) 
     moments, rank = _ranks(at)
     words |= rank
     words.sort()
-    ports = np.bincount((words >> np.uint64(26) & np.uint64(63)).astype(np.intp))
+    ports = np.bincount((words >> np.uint64(26) & np.uint64(63)).view(np.intp))
     partial.packets.segments += len(words)
     partial.ports.update({index: n for index, n in enumerate(ports.tolist()) if n})
     partial.lives[0] += len(words)
     partial.origins[int(Origin.DROPPED)] += len(words)
     ends = words >> _SIXTEEN
     starts = np.flatnonzero(np.r_[True, ends[1:] != ends[:-1]])
-    last = np.r_[starts[1:], len(words)] - 1
-    counts = last - starts + 1
-    first_at = moments[(words[starts] & _PORT).astype(np.intp)]
-    last_at = moments[(words[last] & _PORT).astype(np.intp)]
-    ends = ends[starts]
-    hosts = ends >> _SIXTEEN
-    heads = np.flatnonzero(np.r_[True, hosts[1:] != hosts[:-1]])
-    _tell_sources(partial, hosts[heads], ends, heads, counts, (first_at, last_at))
-    _tell_times(partial, moments, np.bincount(rank.astype(np.intp), minlength=len(moments)))
+    edges = np.r_[starts, len(words)]
+    first_at = moments[(words[starts] & _PORT).view(np.intp)]
+    last_at = moments[(words[edges[1:] - 1] & _PORT).view(np.intp)]
+    _tell_sources(partial, ends[starts], edges, (first_at, last_at))
+    _tell_times(partial, moments, np.bincount(rank.view(np.intp), minlength=len(moments)))
 
 
 def _ranks(at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
@@ -95,20 +91,22 @@ def _ranks(at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.uin
     step = np.diff(at)
     if (step >= 0).all():
         new = np.r_[True, step > 0]
-        return at[new], (np.cumsum(new) - 1).astype(np.uint64)
+        return at[new], (np.cumsum(new) - 1).view(np.uint64)
     moments, rank = np.unique(at, return_inverse=True)
     return moments, rank.astype(np.uint64)
 
 
-def _tell_sources(  # columns of one table
+def _tell_sources(
     partial: Partial,
-    hosts: NDArray[np.uint64],
     ends: NDArray[np.uint64],
-    heads: NDArray[np.intp],
-    counts: NDArray[np.int64],
+    edges: NDArray[np.intp],
     times: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> None:
-    """Count by source, and by source and port; `heads` are the first ports of the sources."""
+    """Count by source, and by source and port, whose words lie between the edges."""
+    hosts, counts = ends >> _SIXTEEN, np.diff(edges)
+    new = np.r_[True, hosts[1:] != hosts[:-1]]
+    heads = np.flatnonzero(new)
+    hosts = hosts[heads]
     low = MAPPED | hosts
     source = hash_columns(np.zeros_like(low), low)
     partial.distinct.add(source)
@@ -117,15 +115,17 @@ def _tell_sources(  # columns of one table
     keys = np.zeros((len(low), 5), np.uint64)
     keys[:, 4] = low
     first, last = np.minimum.reduceat(times[0], heads), np.maximum.reduceat(times[1], heads)
-    partial.pairs.add_rows(Rows(pair, keys, np.add.reduceat(counts, heads), first, last))
+    total = np.diff(edges[np.r_[heads, len(ends)]])
+    partial.pairs.add_rows(Rows(pair, keys, total, first, last))
+    owner = np.cumsum(new) - 1
     if partial.endpoints.error:  # what came once would go at once
         often = np.flatnonzero(counts > 1)
-        ends, counts, times = ends[often], counts[often], (times[0][often], times[1][often])
+        ends, counts, owner = ends[often], counts[often], owner[often]
+        times = (times[0][often], times[1][often])
     port = ends & _PORT
     keys = np.zeros((len(ends), 6), np.uint64)
     keys[:, 4], keys[:, 5] = MAPPED | ends >> _SIXTEEN, port
-    at = np.searchsorted(hosts, ends >> _SIXTEEN)
-    partial.endpoints.add_rows(Rows(mix(pair[at] ^ port), keys, counts, *times))
+    partial.endpoints.add_rows(Rows(mix(pair[owner] ^ port), keys, counts, *times))
 
 
 def _tell_times(partial: Partial, moments: NDArray[np.float64], counts: NDArray[np.int64]) -> None:

@@ -45,7 +45,7 @@ def whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
             skipping = not newline
         end = block.rfind(b"\n") + 1
         if end:
-            yield rest + block[:end]
+            yield b"".join((rest, memoryview(block)[:end]))
             rest = block[end:]
         elif not skipping:
             rest += block
@@ -172,7 +172,7 @@ class LogReader:
             self._was_network = True
             last = Drop(IPv4Address(int(address[-1])), int(port[-1]))
             self._last_drop = (float(at[drops[-1]]), last)
-            self._credit(MAPPED | address, np.maximum(hidden, 0), drops)
+            self._credit(MAPPED | address, drops, told, hidden[told])
         else:
             self._hidden += int(hidden.sum())
         if len(told):
@@ -183,17 +183,19 @@ class LogReader:
                 self.partial.suppress(Suppressed(moment, total, network=True))
 
     def _credit(
-        self, low: NDArray[np.uint64], hidden: NDArray[np.int64], drops: NDArray[np.intp]
+        self,
+        low: NDArray[np.uint64],
+        drops: NDArray[np.intp],
+        told: NDArray[np.intp],
+        counts: NDArray[np.int64],
     ) -> None:
         """Do the naive reading of rows: to each dropped request what was told since the last."""
-        total = np.cumsum(hidden)
-        before = total[drops]
-        fresh = np.diff(before, prepend=0)
-        fresh[0] += self._hidden
-        self._hidden = int(total[-1] - before[-1])
-        credited = np.flatnonzero(fresh)
-        low = low[credited]
-        self.partial.credit(np.zeros_like(low), low, fresh[credited])
+        following = np.r_[0, np.searchsorted(drops, told)]
+        counts = np.r_[self._hidden, counts]
+        within = (following < len(drops)) & (counts > 0)
+        self._hidden = int(counts[following == len(drops)].sum())
+        low = low[following[within]]
+        self.partial.credit(np.zeros_like(low), low, counts[within])
 
     def flush(self) -> None:
         """Give the partial what is read so far; more may come."""
