@@ -95,7 +95,9 @@ def _is_stuck(view: View) -> bool:
     """
     if view.stale is None or view.full or view.stale < view.high:
         return False
-    asked = view.flow.asked / view.flow.seconds
+    # What is derived is told apart by now: the flood's own SYNs make nothing usual.
+    seen = view.flow.asked if view.counted else view.flow.answered
+    asked = seen / view.flow.seconds
     return view.stale > asked * view.usual.unanswered_share * view.lifetime_s
 
 

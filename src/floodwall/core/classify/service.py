@@ -143,6 +143,7 @@ def look(memory: ServiceMemory, service: Service, limits: Limits, scene: Scene) 
         canary=scene.canaries.get(index),
         hinted=bool(scene.hinted) and service.bound.port in scene.hinted,
         somaxconn=scene.somaxconn,
+        counted=scene.counted,
     )
 
 

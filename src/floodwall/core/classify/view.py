@@ -67,6 +67,8 @@ class View:
     hinted: bool = field(default=False)
     """The kernel's log spoke of a flood at this port."""
     somaxconn: int = 4096
+    counted: bool = True
+    """False where no data plane counts: the flow is derived from queues and the stack."""
 
     @property
     def before(self) -> Flow | None:

@@ -65,6 +65,14 @@ def test_a_flood_that_began_before_us_is_named() -> None:
     assert Kind.SPOOFED_FLOOD is looker.seconds(3, clients=20, forged=3000)[-1].kind
 
 
+def test_a_flood_that_is_there_when_we_come_is_named_at_once() -> None:
+    """Its entries wait; its own SYNs are nothing usual that would explain them."""
+    looker = BareOnlooker(BareSite(capacity=128))
+    looker.second(clients=0, forged=129)
+
+    assert Kind.SPOOFED_FLOOD is looker.second(clients=0, forged=1200).kind
+
+
 def test_the_spoof_index_is_that_of_the_cookies_of_the_stack() -> None:
     """They are challenges like ours."""
     looker = BareOnlooker()
