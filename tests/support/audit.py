@@ -20,7 +20,6 @@ from floodwall.audit.reader import WATCHED
 Change = Callable[[Facts], Facts]
 
 BASE: Final = {
-    "kernel.printk": "4 4 1 7",
     "net.core.message_cost": "5",
     "net.core.netdev_max_backlog": "1000",
     "net.core.somaxconn": "4096",

@@ -26,7 +26,7 @@ _RETRIES = 3
 _BURST = 4
 _WAIT_S = 1
 _MOST_PLACES = 65535
-"""The backlog was 16 bits until 5.4 (sk_max_ack_backlog)."""
+"""Longer queues were cut to 16 bits by older kernels."""
 
 
 class Profile(StrEnum):

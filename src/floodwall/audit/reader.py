@@ -12,23 +12,14 @@ from floodwall.audit.source import LEGACY_RULES, RULES, Source, sysctl_path
 
 T = TypeVar("T")
 WATCHED = (
-    "kernel.printk",
-    "kernel.printk_ratelimit",
-    "net.core.bpf_jit_enable",
     "net.core.message_cost",
-    "net.core.netdev_budget",
     "net.core.netdev_max_backlog",
     "net.core.somaxconn",
-    "net.ipv4.conf.all.accept_redirects",
-    "net.ipv4.icmp_echo_ignore_broadcasts",
     "net.ipv4.ip_forward",
     "net.ipv4.tcp_abort_on_overflow",
     "net.ipv4.tcp_fin_timeout",
     "net.ipv4.tcp_max_orphans",
     "net.ipv4.tcp_max_syn_backlog",
-    "net.ipv4.tcp_max_tw_buckets",
-    "net.ipv4.tcp_mem",
-    "net.ipv4.tcp_orphan_retries",
     "net.ipv4.tcp_rfc1337",
     "net.ipv4.tcp_sack",
     "net.ipv4.tcp_syn_retries",
@@ -41,13 +32,12 @@ WATCHED = (
     "net.netfilter.nf_conntrack_buckets",
     "net.netfilter.nf_conntrack_count",
     "net.netfilter.nf_conntrack_max",
-    "net.netfilter.nf_conntrack_tcp_be_liberal",
     "net.netfilter.nf_conntrack_tcp_loose",
     "net.netfilter.nf_conntrack_tcp_timeout_syn_recv",
 )
 """Sysctls that the checks look at, besides those of single interfaces."""
 
-OF_INTERFACES = ("rp_filter", "accept_source_route", "log_martians")
+OF_INTERFACES = ("rp_filter", "accept_source_route")
 """Sysctls below net.ipv4.conf that each interface has."""
 
 CONTACT = "/etc/floodwall/provider.txt"
@@ -165,9 +155,18 @@ def _processes(source: Source) -> Iterator[str]:
     for name in source.names("/proc"):
         if name.isdecimal():
             try:
-                yield source.text(f"/proc/{name}/comm").strip()
+                yield _name(source, name)
             except OSError:
                 continue  # gone since
+
+
+def _name(source: Source, number: str) -> str:
+    """Return the name of a process; comm exists from 2.6.33 on."""
+    try:
+        return source.text(f"/proc/{number}/comm").strip()
+    except FileNotFoundError:
+        _, _, behind = source.text(f"/proc/{number}/stat").partition("(")
+        return behind.rpartition(")")[0]
 
 
 def _rules(source: Source) -> str:

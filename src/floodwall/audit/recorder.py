@@ -60,7 +60,7 @@ done
 for each in /proc/[0-9]*; do
   if { read -r text <"$each/comm"; } 2>/dev/null; then
     printf '=== %s/comm\\n\\t%s\\n' "$each" "$text"
-  fi
+  else file "$each/stat"; fi
 done
 run '@RULES@'
 run '@LEGACY@'

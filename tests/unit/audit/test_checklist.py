@@ -4,6 +4,7 @@ import pytest
 
 from floodwall.audit.check import Check, Status
 from floodwall.audit.checklist import CHECKS, TOPICS
+from floodwall.audit.reader import OF_INTERFACES, WATCHED
 from tests.support.audit import FAILING, PAIRS, PASSING, blind, both, machine
 
 BY_ID = {check.id: check for check in CHECKS}
@@ -58,6 +59,14 @@ def test_the_other_setting_alone_changes_the_answer(check_id: str, other: str) -
     before = start(machine())
     assert Status.FINDING not in statuses(BY_ID[check_id], before)
     assert Status.FINDING in statuses(BY_ID[check_id], change(before))
+
+
+def test_what_is_declared_to_be_read_is_read_and_nothing_else() -> None:
+    """No sysctl is collected for nothing, none is judged unseen."""
+    declared = {name for check in CHECKS for name in check.sysctls}
+    interfaces = {name for name in declared if name.startswith("net.ipv4.conf.")}
+    assert {name.rpartition(".")[2] for name in interfaces} == set(OF_INTERFACES)
+    assert declared - interfaces == set(WATCHED)
 
 
 def test_interactions_name_checks_or_rules() -> None:

@@ -20,6 +20,7 @@ TIMESTAMPS = "net.ipv4.tcp_timestamps"
 SACK = "net.ipv4.tcp_sack"
 SCALING = "net.ipv4.tcp_window_scaling"
 FORWARD = "net.ipv4.ip_forward"
+FORWARD6 = "net.ipv6.conf.all.forwarding"
 _SYNPROXY = re.compile(r"\bsynproxy\b", re.IGNORECASE)
 _NAT = re.compile(r"\b(?:dnat|redirect|DNAT|REDIRECT)\b")
 
@@ -78,7 +79,7 @@ def _options(scope: Scope, _: Facts) -> Iterator[Outcome]:
 
 
 def _behind(facts: Facts) -> Iterator[Outcome]:
-    if facts.here.number(FORWARD) == 0:
+    if facts.here.number(FORWARD) == 0 and not _forwards6(facts.here):
         yield passed("this machine forwards nothing")
         return
     rules = known(facts.rules)
@@ -90,6 +91,11 @@ def _behind(facts: Facts) -> Iterator[Outcome]:
         yield finding(
             "forwards: cookies protect only listeners of this machine", severity=Severity.LOW
         )
+
+
+def _forwards6(scope: Scope) -> bool:
+    """Tell whether IPv6 is forwarded; without IPv6 there is no such sysctl."""
+    return FORWARD6 in scope.sysctls and scope.number(FORWARD6) != 0
 
 
 def _boot(facts: Facts) -> Iterator[Outcome]:
@@ -165,7 +171,7 @@ CHECKS: Final = (
         id="cookies-behind",
         title="Who is behind this gateway is protected, too",
         severity=Severity.HIGH,
-        reads=(FORWARD, "nft -t list ruleset"),
+        reads=(FORWARD, FORWARD6, "nft -t list ruleset"),
         expected="no forwarding, or a synproxy in front of what is forwarded",
         why="Cookies are made by the listener's own stack; a gateway passes the flood on.",
         source="RFC 4987 section 3.6; nft(8), synproxy statement",

@@ -40,6 +40,12 @@ def test_forwarding_without_translation_is_a_lesser_finding() -> None:
     assert (outcome.status, outcome.severity) == (Status.FINDING, Severity.LOW)
 
 
+def test_a_router_of_ipv6_alone_is_a_router() -> None:
+    """A flood of those behind it comes over IPv6 as well."""
+    facts = sysctl({"net.ipv6.conf.all.forwarding": "1"})(machine())
+    assert told("cookies-behind", facts)[0].status is Status.FINDING
+
+
 def test_the_file_that_switches_cookies_off_is_named() -> None:
     """By its line."""
     name = "net.ipv4.tcp_syncookies"
