@@ -31,7 +31,7 @@ from floodwall.forensics.words import printable
 BLOCK_BYTES = 1 << 21
 _BATCH = 32_768
 _SAMPLE = 160
-_DEAR = 16  # a line between two runs of columns costs as much as so many in them
+_DEAR = 3  # if more than one line in four is odd, runs of columns are too short to gain anything
 _TELLING = (b"drop open request from", b"SYN flooding on port")
 _LAST_REPEATED = b"last message repeated "
 
