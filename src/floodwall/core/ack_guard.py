@@ -23,7 +23,9 @@ HOLD_NS: Final = 60 * SECOND_NS
 
 def guard_acks(state: State, seen: Observation) -> Step:
     """Guard what is flooded with ACKs; the machine's own verdict stands for every service."""
-    flooded = {index: v for index, v in state.verdicts.items() if v.kind is Kind.ACK_FLOOD}
+    # Without a data plane nobody drops anything, and nothing must be said to be dropped.
+    verdicts = state.verdicts if seen.data_plane else {}
+    flooded = {index: v for index, v in verdicts.items() if v.kind is Kind.ACK_FLOOD}
     guarded: dict[int, int] = {}
     commands: list[RecordDecision] = []
     for service in state.table.services:

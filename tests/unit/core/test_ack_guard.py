@@ -40,6 +40,14 @@ def test_an_ack_flood_puts_a_service_under_guard(at: int | None) -> None:
     assert recorded.decision.act is Act.ARM
 
 
+def test_where_nothing_drops_nothing_is_said_to_be_dropped() -> None:
+    """Without a data plane there is no guard."""
+    bare = quiet(1, data_plane=False)
+    state, commands = guard_acks(replace(running(), verdicts=flooded(0)), bare)
+
+    assert (dict(state.guarded), commands) == ({}, [])
+
+
 def test_the_guard_is_written_with_the_next_second() -> None:
     """SYNs pass as before: the limits are the same otherwise."""
     book = Playbook() >> quiet(targets=(listener(),))

@@ -33,8 +33,8 @@ UNCOUNTED = Evidence(
     "uncounted",
     1.0,
     None,
-    "nothing counts SYNs on this rung: scans, reflection and floods that fill no queue are not "
-    "seen, and resets may answer ACKs or SYNs to closed ports",
+    "nothing counts SYNs on this rung: scans, reflection, ACK floods and SYN floods that fill no "
+    "queue are not seen",
 )
 
 
@@ -125,7 +125,7 @@ def judge_machine(
         )
         or _find_probing(memory, grown, probes, episode)
         or loose
-        or _find_resets(memory, grown, traffic.answered, counted=seen.data_plane)
+        or (_find_resets(memory, grown, traffic.answered) if seen.data_plane else None)
     )
     standing = memory.standing.settle(found, seen.now_ns)
     closed, resets = _learn(memory, grown, found)
@@ -188,17 +188,11 @@ def _find_probing(
     return find_closed_port_flood(episode, memory.addresses, grown.closed / grown.seconds) or scan
 
 
-def _find_resets(
-    memory: MachineMemory, grown: _Growth, answered: float, *, counted: bool
-) -> Finding | None:
+def _find_resets(memory: MachineMemory, grown: _Growth, answered: float) -> Finding | None:
     if grown.resets is None or not memory.resets.is_ready:
         return None
     resets, calm_acks = grown.resets / grown.seconds, grown.calm_acks / grown.seconds
-    if counted:
-        return find_reset_storm(resets, memory.resets.high(), answered, calm_acks)
-    found = find_reset_storm(resets, memory.resets.high(), answered, resets)
-    # SYNs to closed ports are answered so, too, and nobody counted them.
-    return None if found is None else replace(found, most=BLIND_CONFIDENCE)
+    return find_reset_storm(resets, memory.resets.high(), answered, calm_acks)
 
 
 def _learn(
