@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import pytest
