@@ -65,7 +65,7 @@ def test_outside_the_lab_the_generator_refuses() -> None:
     assert done.stdout == b""
 
 
-@pytest.mark.parametrize(("row", "processes"), [("off", 5), ("floodwall", 6)])
+@pytest.mark.parametrize(("row", "processes"), [("off", 6), ("floodwall", 7)])
 def test_a_killed_lab_takes_everybody_with_it(tmp_path: Path, row: str, processes: int) -> None:
     """Server, clients, attacker and daemon end with it; the daemon removes what it pinned."""
     lab = subprocess.Popen(
