@@ -1,6 +1,7 @@
 """The flood stays in the lab, and the lab leaves nothing, however it ends."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -76,6 +77,7 @@ def test_a_killed_lab_takes_everybody_with_it(tmp_path: Path, row: str, processe
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # who is killed removes no files
     )
     try:
         spaces = until(lambda: _spaces_of(lab.pid, processes), 30.0)
