@@ -5,8 +5,6 @@ theirs and stays.
 """
 
 import contextlib
-import fcntl
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +13,7 @@ from floodwall.act.sysctl import HARDENING, TRIAL, restore_sysctls, set_sysctl
 from floodwall.audit.plan import FILE, Plan
 from floodwall.audit.source import sysctl_path
 from floodwall.core.errors import ConfigError, FloodwallError
+from floodwall.kernel.filelock import FileLock
 from floodwall.store.atomic import read_json, write_json, write_text
 from floodwall.store.journal import Journal
 from floodwall.store.undo import UndoLedger
@@ -42,18 +41,13 @@ class Hardening:
     def locked(self, *, wait: bool = False) -> Iterator[None]:
         """Be the only one who changes anything; a second one waits, or is refused at once."""
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fd = os.open(self.state / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError as error:
-            os.close(fd)
-            raise ConfigError(
-                "another 'floodwall harden' is at work", hint="wait for it"
-            ) from error
+        lock = FileLock(self.state / _LOCK)
+        if not lock.acquire(wait=wait):
+            raise ConfigError("another 'floodwall harden' is at work", hint="wait for it")
         try:
             yield
         finally:
-            os.close(fd)
+            lock.release()
 
     def ours(self) -> str | None:
         """Return what our file says, None if there is none."""

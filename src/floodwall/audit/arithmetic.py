@@ -1,7 +1,11 @@
 """The sums behind the checks: what a queue takes, how long an entry stays, what rate fills it."""
 
+from dataclasses import replace
+
 from floodwall.audit.facts import Release, Scope, UnreadError
 from floodwall.core.arming import half_open_lifetime_s
+from floodwall.core.diagnosis.capacity import syn_queue_capacity
+from floodwall.core.model import StackLimits
 
 COOKIES = "net.ipv4.tcp_syncookies"
 RETRIES = "net.ipv4.tcp_synack_retries"
@@ -17,9 +21,6 @@ _FIRST_TIMEOUT_S = 3
 _MOST_RETRIES = 255
 """The sysctl is a byte, ipv4_net_table."""
 
-_LEAST_SLOTS = 8
-"""reqsk_queue_alloc() before 4.4."""
-
 
 def lifetime_s(retries: int, release: Release) -> int:
     """Return how long an unanswered request stays: 63 s for 5 retries, 189 s before 3.1."""
@@ -32,19 +33,18 @@ def lifetime_s(retries: int, release: Release) -> int:
 
 def slots(backlog: int, scope: Scope, release: Release) -> tuple[int, str]:
     """Return how many requests of strangers a listener keeps, and what limits that."""
-    syn_backlog = scope.number(SYN_BACKLOG)
-    somaxconn = scope.number(SOMAXCONN)
-    if release.since(4, 4):
-        room = min(backlog, somaxconn)
-        limit = "somaxconn" if somaxconn < backlog else "the backlog of listen()"
-    else:
-        # reqsk_queue_alloc(): the next power of two above the smallest of the three.
-        least = max(min(backlog, somaxconn, syn_backlog), _LEAST_SLOTS)
-        room = 1 << least.bit_length()
-        limit = "tcp_max_syn_backlog" if syn_backlog < min(backlog, somaxconn) else "the backlog"
-    if scope.number(COOKIES) == 0 and syn_backlog * 3 // 4 < room:
-        return syn_backlog * 3 // 4, "three quarters of tcp_max_syn_backlog"
-    return max(room, 1), limit
+    stack = StackLimits(scope.number(SOMAXCONN), scope.number(SYN_BACKLOG), scope.number(COOKIES))
+    kernel = release.major, release.minor
+    room = syn_queue_capacity(backlog, stack, kernel)
+    if room < syn_queue_capacity(backlog, replace(stack, tcp_syncookies=1), kernel):
+        return room, "three quarters of tcp_max_syn_backlog"
+    accepted = min(backlog, stack.somaxconn)
+    if not release.since(4, 4):
+        return (
+            room,
+            "tcp_max_syn_backlog" if stack.tcp_max_syn_backlog < accepted else "the backlog",
+        )
+    return room, "somaxconn" if stack.somaxconn < backlog else "the backlog of listen()"
 
 
 def breaking_rate(room: int, retries: int, release: Release) -> tuple[float, str]:

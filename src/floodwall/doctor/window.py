@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
 from floodwall.core.address import Address, unpack
-from floodwall.core.diagnosis.capacity import syn_queue_capacity
+from floodwall.core.diagnosis.capacity import release, syn_queue_capacity
 from floodwall.core.diagnosis.symptoms import (
     Hint,
     LinkSigns,
@@ -126,7 +126,8 @@ def _capacity(members: list[Socket], after: Sample) -> int | None:
     backlogs = [one.backlog for one in members if one.backlog is not None]
     if stack is None or len(backlogs) < len(members):
         return None
-    return sum(syn_queue_capacity(backlog, stack, after.kernel) for backlog in backlogs)
+    kernel = release(after.kernel)
+    return sum(syn_queue_capacity(backlog, stack, kernel) for backlog in backlogs)
 
 
 def _spent(before: Sample, after: Sample, pid: int | None) -> float | None:

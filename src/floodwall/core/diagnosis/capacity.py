@@ -9,13 +9,13 @@ _BACKLOG_ALONE = (4, 4)
 _SMALLEST = 8
 
 
-def syn_queue_capacity(backlog: int, stack: StackLimits, kernel: str) -> int:
-    """Return the half-open connections that a listener takes on this kernel release.
+def syn_queue_capacity(backlog: int, stack: StackLimits, kernel: tuple[int, int]) -> int:
+    """Return the half-open connections that a listener takes on a kernel, by release().
 
     Before 4.4 the table had a power of two of places above min(backlog, tcp_max_syn_backlog):
     512 for nginx's 511, and 256 for 128, reqsk_queue_alloc().
     """
-    if release(kernel) >= _BACKLOG_ALONE:
+    if kernel >= _BACKLOG_ALONE:
         return queue_capacity(backlog, stack)
     entries = max(min(backlog, stack.somaxconn, stack.tcp_max_syn_backlog), _SMALLEST)
     table = 1 << entries.bit_length()
