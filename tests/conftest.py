@@ -9,6 +9,13 @@ from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.support import kernel_version, leaks, timeouts, truths
+from tests.support.second_look import (  # hooks of pytest
+    pytest_configure,
+    pytest_runtest_protocol,
+    pytest_terminal_summary,
+)
+
+__all__ = ["pytest_configure", "pytest_runtest_protocol", "pytest_terminal_summary"]
 
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 TEST_SECONDS = 60.0

@@ -21,7 +21,7 @@ from floodwall.kernel.links import xdp_on
 from floodwall.kernel.rtnetlink import link
 from tests.support.household import NEIGHBOUR, PORT, Daemon, Household, eventually
 
-pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(300)]
 
 NOBODY = 65534
 RELOADS = 1000

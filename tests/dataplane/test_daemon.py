@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.household import PORT, Household
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 
 def test_it_leaves_the_machine_as_it_was(home: Household) -> None:

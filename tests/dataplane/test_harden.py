@@ -21,7 +21,7 @@ from floodwall.sense.processes import socket_owners
 from tests.support.household import eventually
 from tests.support.namespace import own_namespace, write_sysctl
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 WEAK = {"net.ipv4.tcp_syncookies": 0, "net.ipv4.tcp_synack_retries": 5, "net.core.somaxconn": 128}
 STRONG = {"net.ipv4.tcp_syncookies": "1", "net.ipv4.tcp_synack_retries": "3"}

@@ -11,7 +11,7 @@ import pytest
 from floodwall.kernel.netlink import Netlink, counting_losses
 from tests.support.namespace import own_namespace
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 ROUTE, GETADDR, ADDRESSES_GROUP = 0, 22, 5  # NETLINK_ROUTE, RTM_GETADDR, RTNLGRP_IPV4_IFADDR
 _SOL_NETLINK, _ADD_MEMBERSHIP = 270, 1

@@ -14,7 +14,7 @@ import pytest
 from tests.support.household import PORT, Household, eventually
 from tests.support.tree import ROOT
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 GUEST, NETWORK = "198.51.100.7", "203.0.113.0/24"
 

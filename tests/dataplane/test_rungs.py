@@ -21,7 +21,7 @@ from floodwall.kernel.links import Link
 from floodwall.kernel.programs import XDP_TYPE
 from tests.support.household import NEIGHBOUR, NEIGHBOUR6, SERVER, Daemon, Household, eventually
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 NO_XDP = "native_xdp,generic_xdp"
 NFTABLES, ROUTES, OBSERVE = NO_XDP, f"{NO_XDP},nftables", f"{NO_XDP},nftables,routes"

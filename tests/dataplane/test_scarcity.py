@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.household import NEIGHBOUR, Daemon, Household, eventually
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 RUNGS = pytest.mark.parametrize(
     "mask", ["", "xdp", "xdp,nftables"], ids=["XDP", "nftables", "routes"]

@@ -12,7 +12,7 @@ import pytest
 from tests.support.household import NEIGHBOUR, Daemon, Household
 from tests.support.sandbox import UNIT, values
 
-pytestmark = [pytest.mark.root, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
 
 
 WORST_EXPOSURE = 2.5

@@ -23,7 +23,7 @@ from floodwall.kernel.sysctl import counters
 from floodwall.kernel.tables import Tables
 from tests.support.two_hosts import SERVER, TwoHosts, two_hosts
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 PORT = 8080
 HOUR_NS = 3600 * 10**9
 # What a daemon does until it is killed; its arguments are the state's root and the interface.

@@ -10,7 +10,7 @@ import pytest
 from floodwall.core.summary import MACHINE
 from tests.support.household import PORT, Household
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 
 @pytest.mark.parametrize("mask", ["xdp", "xdp,nftables,routes"], ids=["nftables", "observe"])

@@ -16,7 +16,7 @@ from floodwall.lab.flood import Aim, Flood, FloodOrder, Sources
 from floodwall.lab.leaks import exists, held_by
 from floodwall.lab.wait import until
 
-pytestmark = [pytest.mark.root, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
 
 WORKER = (sys.executable, "-m", "floodwall.lab.flood_worker")
 SECOND = 1_000_000_000

@@ -19,7 +19,7 @@ from floodwall.lab.sink import sink
 from floodwall.lab.topology import Options, topology
 from tests.support.siege import Scene, playing, start
 
-pytestmark = [pytest.mark.root, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(240)]
 
 TIMES = 20
 

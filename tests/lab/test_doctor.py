@@ -30,7 +30,7 @@ from floodwall.lab.slow_app import SlowOrder
 from floodwall.lab.topology import ATTACKERS_NETWORK, Options, Topology, topology
 from floodwall.lab.wait import until
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 PORT = 80
 BACKLOG = 128

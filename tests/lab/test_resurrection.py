@@ -25,14 +25,15 @@ from floodwall.lab.topology import Options, topology
 from floodwall.lab.wait import until
 from tests.support.siege import Restart, Scene, playing, start
 
-pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(300)]
 
 TIMES = 20
-SECONDS = 80.0
+SECONDS = 60.0
 BUSY_SECONDS = 160.0  # where others use this machine too
 READY_S = 2.0
 TOLERANCE_NS = 1_000_000_000  # of an expiry, that was written as wall clock in between
 FORGOTTEN = {5, 10, 15}  # rounds in which nothing of the dead daemon is left in the kernel
+SHUTDOWN_NS = 100_000_000  # handshakes that were begun just before may lose their cookie
 LONG = {"203.0.113.9": 3600.0, "2001:db8:bad::/48": 3600.0, "198.51.100.0/24": None}
 SECOND = '"kind": "second"'  # what the daemon tells when it is at work
 Bans = dict[Network, int]
@@ -78,12 +79,13 @@ def same(found: Bans, wanted: Bans) -> bool:
 
 
 def test_bans_outlive_twenty_kills(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Ready within 2 s each time; nobody is cut off meanwhile.
+    """Ready within 2 s each time; nobody is cut off meanwhile but while nothing of ours is there.
 
     Where others use the machine too, 2 s on a CPU are what can be asked for.
     """
     rng = random.Random(20041122)
     starts: list[Restart] = []
+    bare: list[tuple[int, int]] = []  # from when to when the kernel was alone
     alone = request.config.getoption("--alone")
     seconds = SECONDS if alone else BUSY_SECONDS
     with topology(Options()) as lab, sink(lab.router, lab.server_line.router_end):
@@ -102,9 +104,12 @@ def test_bans_outlive_twenty_kills(tmp_path: Path, request: pytest.FixtureReques
                     before = bans_of(scene)
                     scene.daemon.kill()
                     scene.daemon.stop()
+                    since_ns = time.monotonic_ns() - SHUTDOWN_NS
                     if number in FORGOTTEN:
                         forget(lab.server)
                     starts.append(scene.restart())
+                    if number in FORGOTTEN:
+                        bare.append((since_ns, time.monotonic_ns()))
                     now_ns = time.monotonic_ns() + TOLERANCE_NS  # nothing at its very edge
                     wanted = holding(before, now_ns)
                     found = holding(bans_of(scene), now_ns)
@@ -118,11 +123,13 @@ def test_bans_outlive_twenty_kills(tmp_path: Path, request: pytest.FixtureReques
 
     sessions = [one for report in seen for one in report.long_lived]
     attempts = [one for report in seen for one in report.attempts]
-    served = sum(one.outcome is Outcome.SERVED for one in attempts)
+    ours = [one for one in attempts if not any(a < one.start_ns < b for a, b in bare)]
+    lost = [one for one in ours if one.outcome is not Outcome.SERVED]
     assert elapsed < seconds, "the clients were watched for too short a time"
     assert len(LONG) <= left < TIMES + len(LONG)  # some have expired
     assert [one.resets for one in sessions] == [0] * 12
     assert [one.stalls for one in sessions] == [0] * 12
-    assert served / len(attempts) >= 0.999, f"{served} of {len(attempts)} clients were served"
+    assert len(ours) > len(attempts) / 2
+    assert len(lost) / len(ours) <= 0.001, lost
     ready = [one.seconds if alone else one.cpu_s for one in starts]
     assert max(ready) <= READY_S, starts

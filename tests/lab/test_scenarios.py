@@ -12,7 +12,7 @@ from floodwall.lab.run import Request, run_scenario
 from floodwall.lab.scenarios import BY_NAME
 from floodwall.lab.topology import Options
 
-pytestmark = [pytest.mark.root, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(180)]
 
 SECONDS = 3.0
 RATE_PPS = 20_000.0  # what two busy CPUs can still send evenly

@@ -18,7 +18,7 @@ from floodwall.lab.wait import until
 from tests.support.siege import attacker, start
 from tests.support.usage import usage
 
-pytestmark = [pytest.mark.root, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(180)]
 
 SOURCES = 10_000_000
 SENT = 12_000_000  # drawn of 2^30 addresses, of which 0.6 % come twice; and a queue may overflow
