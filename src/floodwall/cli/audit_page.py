@@ -7,15 +7,8 @@ from floodwall import __version__
 from floodwall.audit.check import Status
 from floodwall.audit.report import Judged, Report
 from floodwall.forensics.outputs.charts import safe
-from floodwall.forensics.outputs.page_style import STYLE
+from floodwall.forensics.outputs.frame import framed
 
-_HEAD: Final = (
-    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    '<meta http-equiv="Content-Security-Policy" '
-    "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    '<meta name="color-scheme" content="light dark">\n'
-)
 _TABLE: Final = "table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .6rem}\n"
 
 
@@ -37,9 +30,7 @@ def audit_page(report: Report, machine: str) -> str:
         _columns(report),
         f"</main>\n<footer>Made by floodwall audit {safe(__version__)}.</footer>",
     ]
-    title = f"<title>{safe(score)}: floodwall audit</title>\n"
-    style = f"<style>\n{STYLE}{_TABLE}</style>\n"
-    return f"{_HEAD}{title}{style}</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
+    return framed(f"{score}: floodwall audit", body, _TABLE)
 
 
 def _finding(each: Judged) -> str:

@@ -29,9 +29,14 @@ def safe(text: str, longest: int = 1_000) -> str:
 
 
 def over_time(
-    name: str, points: Sequence[tuple[float, float]], *, relative: bool = False, height: int = 240
+    name: str,
+    points: Sequence[tuple[float, float]],
+    *,
+    title: str = "Requests a second over time",
+    relative: bool = False,
+    height: int = 240,
 ) -> str:
-    """Return requests a second over time as steps; `name` is unique in the page."""
+    """Return a rate a second over time as steps; `name` is unique in the page."""
     if not points:
         return ""
     start = points[0][0]
@@ -57,7 +62,7 @@ def over_time(
         f"most at {iso(at, relative=relative)}: {highest:,.1f} a second, "
         f"as a mean over {width:,.3g} s."
     )
-    return _chart(name, "Requests a second over time", told, height, parts)
+    return _chart(name, title, told, height, parts)
 
 
 def source_ports(name: str, classes: Sequence[int], height: int = 190) -> str:

@@ -9,21 +9,13 @@ from floodwall.forensics.evidence import Input
 from floodwall.forensics.finding import Finding, Hint, Sources, Talker
 from floodwall.forensics.moments import iso
 from floodwall.forensics.outputs.charts import heat_map, over_time, safe, share_bar, source_ports
-from floodwall.forensics.outputs.page_style import STYLE
+from floodwall.forensics.outputs.frame import BAR, capital, framed, table
 from floodwall.forensics.outputs.sentences import TITLES, sentences
 
-_HEAD: Final = (
-    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    '<meta http-equiv="Content-Security-Policy" '
-    "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    '<meta name="color-scheme" content="light dark">\n'
-)
 _FOOT: Final = (
     f"<footer>Made by floodwall analyze {safe(__version__)} from the inputs above; times are UTC. "
     "Every number is exact, or stands with its interval or its reason.</footer>"
 )
-_BAR: Final = "share"
 _MOST_FINDINGS: Final = 100
 
 
@@ -31,11 +23,11 @@ def page(account: Account) -> str:
     """Return the whole page; the same account makes the same page."""
     verdict = TITLES[account.verdict] if account.verdict else "no attack found"
     shown = account.findings[:_MOST_FINDINGS]
-    sections = [_finding(index, finding) for index, finding in enumerate(shown, 1)]
+    sections = [section(index, finding) for index, finding in enumerate(shown, 1)]
     hidden = len(account.findings) - len(shown)
     head = (
         f'<header class="{"attack" if account.is_attack else "calm"}"><p>Floodwall</p>'
-        f"<h1>{safe(_capital(verdict))}</h1><p>{safe(_summary(account))}</p></header>"
+        f"<h1>{safe(capital(verdict))}</h1><p>{safe(_summary(account))}</p></header>"
     )
     body = [
         head,
@@ -47,9 +39,7 @@ def page(account: Account) -> str:
         "</main>",
         _FOOT,
     ]
-    title = f"<title>{safe(_capital(verdict))}: floodwall analyze</title>\n"
-    style = f"<style>\n{STYLE}</style>\n"
-    return f"{_HEAD}{title}{style}</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
+    return framed(f"{capital(verdict)}: floodwall analyze", body)
 
 
 def _summary(account: Account) -> str:
@@ -60,7 +50,8 @@ def _summary(account: Account) -> str:
     return f"{found} in {inputs} with {records:,} records."
 
 
-def _finding(index: int, finding: Finding) -> str:
+def section(index: int, finding: Finding) -> str:
+    """Return what is known about one finding; `index` is its place in the page."""
     name = f"f{index}"
     kind = "attack" if finding.kind.is_attack else "calm"
     rate, sources = finding.rate, finding.sources
@@ -70,7 +61,7 @@ def _finding(index: int, finding: Finding) -> str:
     )
     head = (
         f'<section class="{kind}" aria-labelledby="{name}-h"><h2 id="{name}-h">'
-        f"{safe(_capital(TITLES[finding.kind]))} <small>confidence {finding.confidence:.0%}"
+        f"{safe(capital(TITLES[finding.kind]))} <small>confidence {finding.confidence:.0%}"
         f"</small></h2><dl>{facts}</dl>"
     )
     parts = [
@@ -92,8 +83,8 @@ def _series(finding: Finding) -> str:
         (iso(round(at, 3), relative=finding.relative) or "unknown", f"{value:,.3f}")
         for at, value in finding.rate.series
     ]
-    table = _table("", ("from", "requests a second"), rows)
-    return f"<details><summary>These rates as a table</summary>{table}</details>" if rows else ""
+    rates = table("", ("from", "requests a second"), rows)
+    return f"<details><summary>These rates as a table</summary>{rates}</details>" if rows else ""
 
 
 def _sources(name: str, sources: Sources, total: int) -> str:
@@ -115,7 +106,7 @@ def _talkers(
     naive = any(talker.naive is not None for talker in talkers)
     placed = any(talker.country or talker.network for talker in talkers)
     low = not exact or any(talker.error for talker in talkers)
-    heads = [what, "requests at least" if low else "requests", _BAR]
+    heads = [what, "requests at least" if low else "requests", BAR]
     heads += ["naive reading"] * naive + ["country", "network"] * placed
     rows = []
     for talker in talkers:
@@ -127,18 +118,18 @@ def _talkers(
         '<p class="told">The naive reading credits suppressed messages to the source of the next '
         "line; nothing in the log supports that.</p>"
     )
-    table = _table(title, heads, rows) + note * naive
+    shown = table(title, heads, rows) + note * naive
     if len(talkers) > 1 and talkers[0].requests == talkers[-1].requests < total / len(talkers):
         most = f"None stands out: none of them sent more than {talkers[0].requests:,}."
-        return f"<details><summary>{safe(title)}: {safe(most)}</summary>{table}</details>"
-    return table
+        return f"<details><summary>{safe(title)}: {safe(most)}</summary>{shown}</details>"
+    return shown
 
 
 def _ports(finding: Finding) -> str:
     rows = [
         (str(victim.address or "unnamed"), str(victim.port or "any")) for victim in finding.victims
     ]
-    return _table("What was hit", ("address", "port"), rows[:40]) if rows else ""
+    return table("What was hit", ("address", "port"), rows[:40]) if rows else ""
 
 
 def _shapes(finding: Finding) -> str:
@@ -155,15 +146,15 @@ def _shapes(finding: Finding) -> str:
         )
         for shape in finding.fingerprints
     ]
-    heads = ("options", "window", "MSS", "TTL sent", "flags", "requests", _BAR)
-    return _table("Fingerprints: forms of SYN", heads, rows)
+    heads = ("options", "window", "MSS", "TTL sent", "flags", "requests", BAR)
+    return table("Fingerprints: forms of SYN", heads, rows)
 
 
 def _ttls(finding: Finding) -> str:
     known = [(ttl, count) for ttl, count in finding.ttls if ttl]
     total = sum(count for _, count in known)
     rows = [(str(ttl), f"{count:,}", share_bar(count, total)) for ttl, count in known]
-    return _table("TTL as it was probably sent", ("TTL", "requests", _BAR), rows)
+    return table("TTL as it was probably sent", ("TTL", "requests", BAR), rows)
 
 
 def _hints(hints: Sequence[Hint]) -> str:
@@ -173,7 +164,7 @@ def _hints(hints: Sequence[Hint]) -> str:
         (f"{hint.count:,}", hint.name.replace("_", " "), "; ".join((hint.text, *hint.details)))
         for hint in hints
     ]
-    return "<section><h2>Also seen</h2>" + _table("", ("count", "what", "why"), rows) + "</section>"
+    return "<section><h2>Also seen</h2>" + table("", ("count", "what", "why"), rows) + "</section>"
 
 
 def _inputs(inputs: Iterable[Input]) -> str:
@@ -183,28 +174,5 @@ def _inputs(inputs: Iterable[Input]) -> str:
         if item.clock.year is not None:
             remarks.append(item.clock.how)
         rows.append((item.path, item.format.value, f"{item.records:,}", "; ".join(remarks)))
-    table = _table("", ("input", "is", "records", "remarks"), rows)
-    return f"<section><h2>Inputs</h2>{table}</section>"
-
-
-def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table; the column of bars is markup of ours, all else is text."""
-    if not rows:
-        return ""
-    caption = f"<caption>{safe(title)}</caption>" if title else ""
-    head = "".join(f'<th scope="col">{safe(name)}</th>' for name in heads)
-    lines = []
-    for row in rows:
-        cells = [
-            f"<td>{cell if name == _BAR else safe(cell)}</td>"
-            for name, cell in zip(heads, row, strict=True)
-        ]
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    return (
-        f'<div class="wide"><table>{caption}<thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
-    )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    read = table("", ("input", "is", "records", "remarks"), rows)
+    return f"<section><h2>Inputs</h2>{read}</section>"

@@ -69,9 +69,9 @@ def table(partial: Partial, place: Place = _nowhere) -> Iterator[bytes]:
     yield page.getvalue().encode()
 
 
-def harmless(text: str) -> str:
+def harmless(text: str, longest: int = 160) -> str:
     """Return text that no spreadsheet computes: a quote stands before what could be a formula."""
-    shown = printable(text)
+    shown = printable(text, longest)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
