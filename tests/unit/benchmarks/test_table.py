@@ -13,6 +13,17 @@ def test_the_first_row_is_the_baseline() -> None:
     assert TABLE.lines()[-1].split() == ["floodwall", "50.0", "20%", "0.25"]
 
 
+def test_the_ratio_of_many_turns_has_an_interval() -> None:
+    """Turns are paired, so that what slows both down cancels out; six are the fewest."""
+    slower = [100.0, 200, 400, 100, 200, 400]
+    rows = [Row("kernel", slower), Row("ours", [each * 1.5 for each in slower])]
+    assert Table("t", "n", rows).lines()[-1].endswith("1.50  1.50-1.50")
+    many = [Row("kernel", [1.0] * 9), Row("ours", [5.0, 1, 2, 3, 4, 6, 7, 8, 9])]
+    assert json.loads(Table("t", "n", many).json())["rows"][1]["interval"] == [2.0, 8.0]
+    few = [Row("kernel", slower[:5]), Row("ours", slower[:5])]
+    assert json.loads(Table("t", "n", few).json())["rows"][1]["interval"] is None
+
+
 def test_machines_read_the_same() -> None:
     """With every turn, so that others can judge the spread."""
     rows = json.loads(TABLE.json())["rows"]
