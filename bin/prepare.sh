@@ -188,15 +188,20 @@ give_to_owner() {
 	! is_root || chown -R --no-dereference --reference="$clone" "$@"
 }
 
+# install_pinned LOCKFILE: into the environment.
+install_pinned() {
+	step "installing Python packages from ${1##*/}" \
+		"$environment/bin/python" -m pip install --no-input --no-deps -r "$1" ||
+		fail "could not install the Python packages" \
+			"see above; does pip reach a package index from this network namespace?"
+}
+
 make_environment() {
 	require_python
 	step "making the Python environment in $environment" \
 		"$python" -m venv --clear "$environment" ||
 		fail "could not make the environment" "see above; is the disk full?"
-	step "installing Python packages from ${1##*/}" \
-		"$environment/bin/python" -m pip install --no-input --no-deps -r "$1" ||
-		fail "could not install the Python packages" \
-			"see above; does pip reach a package index from this network namespace?"
+	install_pinned "$1"
 	printf '%s\n' "$clone/src" >"$("$environment/bin/python" -c \
 		'import sysconfig; print(sysconfig.get_path("purelib"))')/floodwall.pth"
 	[ ! -w "$clone/src" ] ||
@@ -208,7 +213,9 @@ make_environment() {
 # prepare_environment LOCKFILE: sets `environment`.  The name changes with the pinned packages,
 # so that an update never pulls files from under a daemon that runs.
 prepare_environment() {
-	key=$(printf '%s\n' "$clone" "${1##*/}" | cat - "$clone/requirements.lock" "$1" | sha256sum)
+	name=$clone/requirements
+	key=$(printf '%s\n' "$clone" "${1##*/}" |
+		cat - "$name.lock" "$name-console.lock" "$1" | sha256sum)
 	key=${key%"${key#????????????}"}
 	choose_place "$key"
 	environment=$place/$key
@@ -216,6 +223,34 @@ prepare_environment() {
 	environment_is_ready && return
 	lock_place
 	environment_is_ready || make_environment "$1"
+	unlock_place
+}
+
+# wants_console VERB...: tells whether this command line needs the packages of the console.
+wants_console() {
+	verb=${1-}
+	for word; do
+		case "$word" in
+		-h | --help) return 1 ;;
+		--console) [ "$verb" != run ] || verb=console ;;
+		esac
+	done
+	case "$verb" in
+	console | top | metrics | alerts) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# prepare_console: adds the packages of the console to the environment; once.  They only add to
+# what is there: the pins of requirements.lock are the same.
+prepare_console() {
+	[ ! -e "$environment/console" ] || return 0
+	lock_place
+	if [ ! -e "$environment/console" ]; then
+		install_pinned "$clone/requirements-console.lock"
+		: >"$environment/console"
+		[ "$place" != "$clone/.venv" ] || give_to_owner "$environment"
+	fi
 	unlock_place
 }
 

@@ -18,8 +18,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "store": KERNEL,
     "doctor": HANDS,
     "lab": HANDS,
-    "console": HANDS,
-    "app": HANDS | {"console"},
+    "app": HANDS,
+    "console": HANDS | {"app"},
     "cli": HANDS | {"console", "app", "doctor", "lab"},
 }
 

@@ -26,6 +26,7 @@ def clone(tmp_path: Path) -> Path:
     """Make the part of a clone that the script looks at."""
     shutil.copytree(ROOT / "bin", tmp_path / "bin")
     (tmp_path / "requirements.lock").write_text("click==8.1.0\n")
+    (tmp_path / "requirements-console.lock").write_text("starlette==1.0.0\n")
     return tmp_path
 
 
@@ -143,3 +144,50 @@ def test_only_missing_commands_are_installed(clone: Path) -> None:
     stub = 'install_packages() { echo "$@"; }'
     done = run(clone, f"{stub}; install_commands 'the tests' sh:dash no1:one cat:coreutils no2:two")
     assert done.stdout == "the tests one two\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["console", "top --json", "metrics", "alerts test", "run --console"]
+)
+def test_a_verb_of_the_console_asks_for_its_packages(clone: Path, line: str) -> None:
+    """And no other needs to wait for them."""
+    assert run(clone, f"wants_console {line}").returncode == 0
+
+
+@pytest.mark.parametrize("line", ["", "status", "run", "console --help", "ban --reason --console"])
+def test_no_other_verb_asks_for_them(clone: Path, line: str) -> None:
+    """Help needs none either."""
+    assert run(clone, f"if wants_console {line}; then exit 9; fi").returncode == 0
+
+
+PIP = """
+install_pinned() { printf '%s\\n' "$1" >>"$clone/pinned"; }
+prepare_console
+"""
+
+
+def test_the_packages_of_the_console_are_added_once(clone: Path) -> None:
+    """To the environment that is there; later starts need no index."""
+    for _ in range(2):
+        assert run(clone, MAKE + PREPARE + PIP).returncode == 0
+    assert (clone / "pinned").read_text() == f"{clone}/requirements-console.lock\n"
+    assert made(clone) == 1
+
+
+def test_packages_that_cannot_be_had_are_told_and_asked_for_again(clone: Path) -> None:
+    """Exit code 3 and a way out; nothing half made is taken for whole."""
+    broken = (
+        "install_pinned() { fail 'could not install the Python packages' 'is there an index?'; }"
+    )
+    done = run(clone, f"{MAKE}{PREPARE}\n{broken}\nprepare_console")
+    assert done.returncode == 3
+    assert "hint: is there an index?" in done.stderr
+    assert run(clone, MAKE + PREPARE + PIP).returncode == 0
+    assert (clone / "pinned").exists()
+
+
+def test_other_packages_of_the_console_are_another_environment(clone: Path) -> None:
+    """So an update takes no files from a console that runs."""
+    first = run(clone, MAKE + PREPARE)
+    (clone / "requirements-console.lock").write_text("starlette==1.0.1\n")
+    assert first.stdout != run(clone, MAKE + PREPARE).stdout

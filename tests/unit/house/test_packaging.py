@@ -13,7 +13,9 @@ from tests.support.tree import sources, text
 DISTRIBUTION = {"PIL": "pillow"}  # where it is not called as what is imported
 PROJECT = tomllib.loads(text("pyproject.toml"))["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
+CONSOLE = [Requirement(line) for line in PROJECT["optional-dependencies"]["console"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]]
+LOCKS = ("requirements.lock", "requirements-console.lock", "requirements-dev.lock")
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -25,8 +27,8 @@ def pins(lock: str) -> dict[str, str]:
 
 def test_the_lock_pins_every_dependency_within_its_range() -> None:
     """What users get is what the tests ran with."""
-    pinned = pins("requirements.lock") | pins("requirements-dev.lock")
-    for requirement in [*RUNTIME, *DEVELOPMENT]:
+    pinned = {name: version for lock in LOCKS for name, version in pins(lock).items()}
+    for requirement in [*RUNTIME, *CONSOLE, *DEVELOPMENT]:
         version = pinned.get(canonicalize_name(requirement.name))
         assert version is not None, f"{requirement.name} is not pinned"
         assert requirement.specifier.contains(version), f"{requirement.name} {version}"
@@ -34,10 +36,16 @@ def test_the_lock_pins_every_dependency_within_its_range() -> None:
 
 def test_the_lock_says_nothing_but_versions() -> None:
     """No host and no path decides where packages come from."""
-    for lock in ("requirements.lock", "requirements-dev.lock"):
+    for lock in LOCKS:
         lines = [line for line in text(lock).splitlines() if not line.startswith("#")]
         allowed = [line for line in lines if re.fullmatch(r"[\w.-]+==[\w.]+", line)]
-        assert set(lines) - set(allowed) <= {"", "-r requirements.lock"}
+        assert set(lines) - set(allowed) <= {"", *(f"-r {below}" for below in LOCKS)}
+
+
+def test_the_console_only_adds_to_what_is_installed() -> None:
+    """No package of a daemon that runs is replaced when the console's are added."""
+    assert pins("requirements.lock").keys().isdisjoint(pins("requirements-console.lock"))
+    assert text("requirements-console.lock").splitlines()[1] == "-r requirements.lock"
 
 
 def test_every_dependency_is_used_and_every_use_is_declared() -> None:
@@ -49,7 +57,8 @@ def test_every_dependency_is_used_and_every_use_is_declared() -> None:
     }
     foreign = used - set(sys.stdlib_module_names) - {"floodwall"}
     declared = {requirement.name for requirement in RUNTIME}
-    assert foreign - declared == set(), "used but not declared"
+    extra = {requirement.name.replace("-", "_") for requirement in CONSOLE}
+    assert foreign - declared - extra == set(), "used but not declared"
     assert declared - foreign == set(), "declared but not used"
 
 

@@ -19,6 +19,7 @@ ROOT_ENTRIES = {
     "contrib",
     "docs",
     "pyproject.toml",
+    "requirements-console.lock",
     "requirements-dev.lock",
     "requirements.lock",
     "src",
