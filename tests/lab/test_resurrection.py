@@ -17,7 +17,7 @@ from floodwall.core.networks import as_network
 from floodwall.core.settings import Bans as Caps
 from floodwall.kernel import _abi as abi
 from floodwall.kernel.bpffs import StateDirectory
-from floodwall.lab.load import Outcome
+from floodwall.lab.load import Attempt, Outcome
 from floodwall.lab.namespace import Namespace
 from floodwall.lab.nginx import nginx
 from floodwall.lab.sink import sink
@@ -34,6 +34,7 @@ READY_S = 2.0
 TOLERANCE_NS = 1_000_000_000  # of an expiry, that was written as wall clock in between
 FORGOTTEN = {5, 10, 15}  # rounds in which nothing of the dead daemon is left in the kernel
 SHUTDOWN_NS = 100_000_000  # handshakes that were begun just before may lose their cookie
+START_NS = 3_000_000_000  # until somebody is there again
 LONG = {"203.0.113.9": 3600.0, "2001:db8:bad::/48": 3600.0, "198.51.100.0/24": None}
 SECOND = '"kind": "second"'  # what the daemon tells when it is at work
 Bans = dict[Network, int]
@@ -63,12 +64,22 @@ def ban(server: Namespace, network: str, for_s: float | None) -> None:
     server.call(say)
 
 
-def forget(server: Namespace) -> None:
-    """Take out of the kernel what a dead daemon left there, as the end of its container does."""
+def forget(server: Namespace) -> int:
+    """Take out of the kernel what a dead daemon left there, as the end of its container does.
+
+    Return when, in monotonic ns.
+    """
+    now_ns = time.monotonic_ns()
     state = server.call(StateDirectory.find)
     assert state is not None
     for pin in state.pinned():
         pin.rmdir() if pin.is_dir() else pin.unlink()
+    return now_ns
+
+
+def alone(attempt: Attempt, bare: list[int]) -> bool:
+    """Tell whether the kernel may have been alone with this client, or its cookie forgotten."""
+    return any(-SHUTDOWN_NS < attempt.start_ns - since_ns < START_NS for since_ns in bare)
 
 
 def same(found: Bans, wanted: Bans) -> bool:
@@ -85,9 +96,9 @@ def test_bans_outlive_twenty_kills(tmp_path: Path, request: pytest.FixtureReques
     """
     rng = random.Random(20041122)
     starts: list[Restart] = []
-    bare: list[tuple[int, int]] = []  # from when to when the kernel was alone
-    alone = request.config.getoption("--alone")
-    seconds = SECONDS if alone else BUSY_SECONDS
+    bare: list[int] = []  # when the kernel was left alone, ns
+    strict = request.config.getoption("--alone")
+    seconds = SECONDS if strict else BUSY_SECONDS
     with topology(Options()) as lab, sink(lab.router, lab.server_line.router_end):
         lab.server.write_sysctl("ipv4.tcp_syncookies", 1)
         with nginx(lab.server, lab.server_cpu), playing(lab, seconds) as reports:
@@ -104,12 +115,9 @@ def test_bans_outlive_twenty_kills(tmp_path: Path, request: pytest.FixtureReques
                     before = bans_of(scene)
                     scene.daemon.kill()
                     scene.daemon.stop()
-                    since_ns = time.monotonic_ns() - SHUTDOWN_NS
                     if number in FORGOTTEN:
-                        forget(lab.server)
+                        bare.append(forget(lab.server))
                     starts.append(scene.restart())
-                    if number in FORGOTTEN:
-                        bare.append((since_ns, time.monotonic_ns()))
                     now_ns = time.monotonic_ns() + TOLERANCE_NS  # nothing at its very edge
                     wanted = holding(before, now_ns)
                     found = holding(bans_of(scene), now_ns)
@@ -123,7 +131,7 @@ def test_bans_outlive_twenty_kills(tmp_path: Path, request: pytest.FixtureReques
 
     sessions = [one for report in seen for one in report.long_lived]
     attempts = [one for report in seen for one in report.attempts]
-    ours = [one for one in attempts if not any(a < one.start_ns < b for a, b in bare)]
+    ours = [one for one in attempts if not alone(one, bare)]
     lost = [one for one in ours if one.outcome is not Outcome.SERVED]
     assert elapsed < seconds, "the clients were watched for too short a time"
     assert len(LONG) <= left < TIMES + len(LONG)  # some have expired
@@ -131,5 +139,5 @@ def test_bans_outlive_twenty_kills(tmp_path: Path, request: pytest.FixtureReques
     assert [one.stalls for one in sessions] == [0] * 12
     assert len(ours) > len(attempts) / 2
     assert len(lost) / len(ours) <= 0.001, lost
-    ready = [one.seconds if alone else one.cpu_s for one in starts]
+    ready = [one.seconds if strict else one.cpu_s for one in starts]
     assert max(ready) <= READY_S, starts
