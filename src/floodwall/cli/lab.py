@@ -17,11 +17,12 @@ from floodwall.lab.run import Request, run_scenario
 from floodwall.lab.scenario import Scenario
 from floodwall.lab.scenarios import BY_NAME, DEFAULT, SCENARIOS
 from floodwall.lab.svg import to_svg
-from floodwall.lab.table import show
+from floodwall.lab.table import show, verdicts
 from floodwall.lab.topology import Options
 from floodwall.store.rehearsal import note_rehearsal
 
 _ALL = "all"
+_INTERRUPTED = 130  # 128 + SIGINT, as shells say
 _ROWS = (Row.OFF, Row.ON, Row.FLOODWALL)
 _PATH = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -125,15 +126,19 @@ def run(
         for scenario in _chosen(scenarios)
     ]
     results = _run_all(requests)
-    met = all(result.met for result in results)
-    note_rehearsal(len(results), met=met)
+    if not results:
+        context.exit(_INTERRUPTED)
+    whole = len(results) == len(requests)
+    met = whole and all(result.met for result in results)
+    if whole:
+        note_rehearsal(len(results), met=met)
     _draw(results, svg, png)
     if as_json:
         click.echo(msgspec.json.encode(results).decode())
     else:
         show(results, Console())
         click.echo(f"Picture: {svg} and {png}")
-    context.exit(0 if met else 1)
+    context.exit(0 if met else 1 if whole else _INTERRUPTED)
 
 
 def _chosen(names: tuple[str, ...]) -> list[Scenario]:
@@ -147,15 +152,26 @@ def _chosen(names: tuple[str, ...]) -> list[Scenario]:
 
 
 def _run_all(requests: list[Request]) -> list[ScenarioResult]:
-    """Run one scenario after the other, with a bar for those who watch."""
+    """Run one scenario after the other, with a bar and each verdict for those who watch.
+
+    Ctrl-C ends it with what is finished by then.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    results: list[ScenarioResult] = []
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         total = progress.add_task("lab", total=sum(request.expected_steps for request in requests))
 
         def tell(text: str) -> None:
             progress.update(total, description=text, advance=1)
 
-        return [run_scenario(request, tell) for request in requests]
+        try:
+            for request in requests:
+                results.append(run_scenario(request, tell))
+                if len(requests) > 1:
+                    progress.console.print(verdicts(results[-1:]))
+        except KeyboardInterrupt:
+            progress.console.print(f"stopped: {len(results)} of {len(requests)} scenarios are done")
+    return results
 
 
 def _draw(results: list[ScenarioResult], svg: Path, png: Path) -> None:

@@ -128,3 +128,26 @@ def test_without_root_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(NotSupported):
         CliRunner().invoke(lab.command, ["run"], catch_exceptions=False)
+
+
+def test_each_verdict_is_told_when_it_is_known_and_ctrl_c_keeps_them(
+    requests: list[Request], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nobody waits ten minutes for nothing; a rehearsal that was cut short counts for none."""
+
+    def until_ctrl_c(request: Request, _tell: object) -> ScenarioResult:
+        if len(requests) == 2:
+            raise KeyboardInterrupt
+        requests.append(request)
+        rows = (rehearsals.row(kind) for kind in request.rows)
+        return rehearsals.result(*rows, scenario=request.scenario.name)
+
+    monkeypatch.setattr(lab, "run_scenario", until_ctrl_c)
+    arguments = ["run", "all", "--json", "--svg", f"{tmp_path}/a.svg", "--png", f"{tmp_path}/a.png"]
+    done = CliRunner().invoke(lab.command, arguments)
+
+    assert done.exit_code == 130
+    assert [one["scenario"] for one in json.loads(done.stdout)] == ["quiet", "classic"]
+    assert "stopped: 2 of " in done.stderr
+    assert len([line for line in done.stderr.splitlines() if line.startswith("met")]) == 2
+    assert not list(tmp_path.rglob("state"))
