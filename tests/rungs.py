@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from tests.support import leaks
 from tests.support.tree import ROOT, sources
 
 REPORTS = ROOT / "build" / "test"
 CLANG_FORMATS = ("clang-format-19", "clang-format")
 PYTHON = (sys.executable, "-m")
+APART = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && exec "$@"', "sh")
+"""Where a process has a /run of its own, so that several can be tested at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +106,30 @@ def pytest_rung(name: str, *options: str) -> Tally:
     return read_report(report)
 
 
-def shared_rung(name: str, shares: int, *options: str) -> Tally:
-    """Run the tests under tests/NAME in so many processes; those of root cannot be shared so."""
+def shared_rung(name: str, shares: int, *options: str, apart: bool = False) -> Tally:
+    """Run the tests under tests/NAME in so many processes, by file.
+
+    Those of root need a /run of their own (`apart`), and what they leave behind on the machine
+    can only be seen when all of them have ended.
+    """
     tally = Tally(0, 0)
     running = []
+    before = leaks.take_inventory(alone=True) if apart else {}
     for share in range(shares):
         report = REPORTS / f"{name}-{share}.xml"
         report.unlink(missing_ok=True)
         one = [f"--share={share}/{shares}", f"--junitxml={report}", *options]
-        command = [*PYTHON, "pytest", "-q", str(ROOT / "tests" / name), *one]
-        running.append((report, subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)))
+        command = [*(APART if apart else ()), *PYTHON, "pytest", "-q", str(ROOT / "tests" / name)]
+        running.append(
+            (report, subprocess.Popen([*command, *one], cwd=ROOT, stdin=subprocess.DEVNULL))
+        )
     for report, process in running:
         process.wait()
         tally += read_report(report)
-    return tally
+    left = leaks.wait_until_clean(before) if apart else []
+    if left:
+        print(f"left behind: {', '.join(left)}", flush=True)
+    return tally + Tally(0, 1 if left else 0)
 
 
 def read_report(report: Path) -> Tally:
@@ -142,14 +155,22 @@ def _rungs(alone: Sequence[str], *, quick: bool) -> dict[str, Callable[[], Tally
     def unit() -> Tally:
         fast = "not root and not slow" if quick else "not root"
         tally = shared_rung("unit", _cpus(), "-m", fast)
-        return tally if quick else tally + pytest_rung("unit", "-m", "root", *alone)
+        return tally if quick else tally + rooted("unit", "root", 2 * _cpus())
+
+    def rooted(name: str, which: str, shares: int) -> Tally:
+        if not alone:
+            return pytest_rung(name, "-m", which)
+        return shared_rung(name, shares, "-m", which, apart=True)
 
     return {
         "format": format_rung,
         "lint": lint_rung,
         "types": types_rung,
         "unit": unit,
-        "dataplane": lambda: pytest_rung("dataplane", *alone),
+        # They wait for the kernel more than they compute; those with clocks need some air.
+        "dataplane": lambda: (
+            rooted("dataplane", "not live", 2 * _cpus()) + rooted("dataplane", "live", _cpus())
+        ),
         "lab": lambda: pytest_rung("lab", *alone),
         "browser": lambda: pytest_rung("browser", *alone),
     }

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.household import NEIGHBOUR, ROUTER, Household, eventually
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 LIMITS = "[limits]\nidle = 8\nidle_s = 1\nfor_s = 1\n"
 STRICT = f'[services]\nmode = "strict"\n{LIMITS}'

@@ -10,7 +10,7 @@ import pytest
 from floodwall.kernel.links import Link
 from tests.support.household import PORT, Household, eventually
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 
 def pinned_links(home: Household) -> list[int]:

@@ -15,7 +15,7 @@ from floodwall.kernel.dataplane import DataPlane
 from floodwall.store.pending import PendingFile
 from tests.support.household import Daemon, Household, eventually
 
-pytestmark = [pytest.mark.root, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
 
 TRIAL_S = 6.0
 UNHURRIED_S = 20.0  # for what is said before its end, on a machine with much to do

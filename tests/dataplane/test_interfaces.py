@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.household import SECOND_NEIGHBOUR, Household, eventually
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 
 def test_an_interface_that_comes_back_is_protected_again(home: Household) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.household import Household
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 
 def test_off_after_a_kill_leaves_nothing(home: Household) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.household import NEIGHBOUR, SERVER, Household, eventually
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 
 def test_bans_hold_and_are_lifted(home: Household) -> None:

@@ -25,7 +25,7 @@ from tests.support.namespace import own_namespace, write_sysctl
 from tests.support.packets import TCP, Ethernet, IPv4
 from tests.support.sockets import route_nowhere, wait_for
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 WEB = Endpoint(ip_address("192.0.2.1"), 80)
 CLIENT = "127.0.0.7"  # loopback addresses are not among our own: a stranger to the sensors

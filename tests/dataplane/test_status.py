@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.household import PORT, SERVER, SERVER6, Household, eventually
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 
 def test_it_protects_what_listens_and_says_how(home: Household) -> None:

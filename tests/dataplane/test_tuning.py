@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.household import Household, eventually
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.live]
 
 RETRIES = "net.ipv4.tcp_synack_retries"
 BACKLOG = "net.ipv4.tcp_max_syn_backlog"

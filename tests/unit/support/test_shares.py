@@ -51,3 +51,25 @@ def test_the_outcomes_of_all_shares_are_added(
     monkeypatch.setattr(subprocess, "Popen", start)
 
     assert rungs.shared_rung("unit", 3, "-m", "not root") == Tally(4, 3)
+
+
+def test_what_all_of_them_leave_behind_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One process cannot tell what is another's; each has a /run of its own."""
+    commands: list[list[str]] = []
+
+    def start(command: list[str], **_options: object) -> SimpleNamespace:
+        commands.append(command)
+        report = next(one for one in command if one.startswith("--junitxml="))
+        Path(report.removeprefix("--junitxml=")).write_text(JUNIT)
+        return SimpleNamespace(wait=lambda: 0)
+
+    monkeypatch.setattr(rungs, "REPORTS", tmp_path)
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(rungs.leaks, "take_inventory", lambda **_: {})
+    monkeypatch.setattr(rungs.leaks, "wait_until_clean", lambda _: ["BPF prog 7"])
+
+    assert rungs.shared_rung("dataplane", 2, apart=True) == Tally(4, 3)
+    assert "left behind: BPF prog 7" in capsys.readouterr().out
+    assert {tuple(command[: len(rungs.APART)]) for command in commands} == {rungs.APART}
