@@ -9,6 +9,7 @@ import pytest
 
 from tests import conftest, rungs
 from tests.rungs import Tally
+from tests.support import leaks
 from tests.support.tree import sources
 
 JUNIT = '<testsuites><testsuite tests="3" failures="1" errors="0" skipped="0"/></testsuites>'
@@ -67,8 +68,8 @@ def test_what_all_of_them_leave_behind_is_a_failure(
 
     monkeypatch.setattr(rungs, "REPORTS", tmp_path)
     monkeypatch.setattr(subprocess, "Popen", start)
-    monkeypatch.setattr(rungs.leaks, "take_inventory", lambda **_: {})
-    monkeypatch.setattr(rungs.leaks, "wait_until_clean", lambda _: ["BPF prog 7"])
+    monkeypatch.setattr(leaks, "take_inventory", lambda **_: {})
+    monkeypatch.setattr(leaks, "wait_until_clean", lambda _: ["BPF prog 7"])
 
     assert rungs.shared_rung("dataplane", 2, apart=True) == Tally(4, 3)
     assert "left behind: BPF prog 7" in capsys.readouterr().out
