@@ -13,6 +13,7 @@ from floodwall.app.defence import Defence, begin, wanted_interfaces
 from floodwall.app.desk import Desk, Nothing, Verb
 from floodwall.app.desk_arming import ArmingDesk
 from floodwall.app.desk_bans import BanDesk
+from floodwall.app.desk_live import LiveDesk, standing_of
 from floodwall.app.desk_record import Present, RecordDesk
 from floodwall.app.desk_settings import SettingsDesk
 from floodwall.app.desk_status import StatusDesk
@@ -81,6 +82,7 @@ class _Daemon:
         self._notifier = Notifier()
         self._totals: Totals | None = None
         self._seen_ns = 0
+        self._began_ns = time.monotonic_ns()
 
     def run(
         self, directory: StateDirectory, signals: HeldSignals, selector: selectors.BaseSelector
@@ -140,6 +142,10 @@ class _Daemon:
 
         return {
             **RecordDesk(open_past, present).verbs(),
+            **LiveDesk(
+                defence.live.look,
+                lambda: standing_of(defence, self._changes, self._began_ns, clock()),
+            ).verbs(),
             **StatusDesk(lambda: defence.status(clock())).verbs(),
             **BanDesk(defence.obey, defence.operator, clock).verbs(),
             **ArmingDesk(defence, clock).verbs(),

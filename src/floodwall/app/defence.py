@@ -18,6 +18,7 @@ from floodwall.app.affinity import Affinity
 from floodwall.app.ban_notes import BanNotes
 from floodwall.app.chores import HEAL_NS, SWEEP_NS, Attempts, Chore
 from floodwall.app.footing import LAST_WORDS, Footing, Rung, may_descend
+from floodwall.app.live import Liveness
 from floodwall.app.operator import Operator
 from floodwall.app.recording import Recording
 from floodwall.app.status import ServiceStatus, Status, status_of
@@ -26,6 +27,7 @@ from floodwall.core.commands import Command, RecordDecision
 from floodwall.core.decide import decide
 from floodwall.core.decision import Act, Decision
 from floodwall.core.errors import ConfigError, FloodwallError, KernelError, NotSupported
+from floodwall.core.model import SECOND_NS
 from floodwall.core.observation import Observation
 from floodwall.core.plan import Plan, make_plan
 from floodwall.core.settings import Settings
@@ -70,6 +72,7 @@ class Defence:
         self.state = State.adopted(settings, self._writer.endpoints(), rotated_ns)
         self.plan: Plan | None = None
         self.seen = Observation(now_ns)
+        self.live = Liveness()
 
     def start(self, now_ns: int) -> None:
         """Take over links that were left, fill the maps, and attach."""
@@ -100,6 +103,7 @@ class Defence:
         """Carry out at once what somebody asked for, outside of the rhythm of seconds."""
         now_ns = time.monotonic_ns()
         self._record.order(self.state, now_ns, command)
+        self.live.note(command)
         outcome = self._hands.perform([command])
         self._record.done(now_ns, outcome)
         self._tell(outcome.told)
@@ -188,6 +192,15 @@ class Defence:
             losses=dict(self.seen.losses),
         )
 
+    def lease_s(self, now_ns: int) -> float:
+        """Return how long the data plane would act without us."""
+        return max(0.0, (self._footing.plane.lease() - now_ns) / SECOND_NS)
+
+    @property
+    def trouble(self) -> str:
+        """Return what is wrong with the record, or nothing."""
+        return self._record.trouble
+
     def _said(self, status: ServiceStatus) -> ServiceStatus:
         """Put in what only the daemon knows: the verdict, and the rung that it leads to."""
         index = status.reading.index
@@ -245,6 +258,7 @@ class Defence:
         self.seen = seen
         self.state, commands = decide(self.state, seen)
         self._record.write(self.state, seen, commands)
+        self.live.take(self.state, seen, commands)
         outcome = self._hands.perform(commands)
         self._record.done(now_ns, outcome)
         self._tell(outcome.told)
