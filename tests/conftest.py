@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=(0, 1),
         type=_share,
         metavar="I/N",
-        help="only the files of this share, so that N processes run all of them",
+        help="only the tests of this share, so that N processes run all of them",
     )
     parser.addoption(
         "--inputs",
@@ -60,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take our share, and skip what cannot run here: as a user, or on an older kernel."""
     share, shares = config.getoption("--share")
-    items[:] = [item for item in items if crc32(item.path.name.encode()) % shares == share]
+    items[:] = [item for item in items if crc32(_lot(item).encode()) % shares == share]
     for item in items:
         if item.get_closest_marker("root") and os.geteuid() != 0:
             item.add_marker(pytest.mark.skip(reason="needs root"))
@@ -68,6 +68,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if needed and not kernel_version.at_least(needed.args[0]):
             reason = f"{kernel_version.OLDER} {needed.args[0]}"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _lot(item: pytest.Item) -> str:
+    """Return what stays together: all cases of one test function."""
+    return f"{item.path.name} {getattr(item, 'originalname', item.name)}"
 
 
 def _share(text: str) -> tuple[int, int]:

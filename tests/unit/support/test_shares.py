@@ -15,26 +15,35 @@ from tests.support.tree import sources
 JUNIT = '<testsuites><testsuite tests="3" failures="1" errors="0" skipped="0"/></testsuites>'
 
 
-def taken(share: tuple[int, int], paths: list[str]) -> list[str]:
-    """Return the files that a process with this share runs."""
+def taken(share: tuple[int, int], tests: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the tests, of a file and a function each, that a process with this share runs."""
 
     def marker(_name: str) -> None:
         return None
 
-    items: list[Any] = [SimpleNamespace(path=Path(one), get_closest_marker=marker) for one in paths]
+    items: list[Any] = [
+        SimpleNamespace(path=Path(path), originalname=name, get_closest_marker=marker)
+        for path, name in tests
+    ]
     config = SimpleNamespace(getoption=lambda _name: share)
     conftest.pytest_collection_modifyitems(cast("pytest.Config", config), items)
-    return [str(item.path) for item in items]
+    return [(str(item.path), item.originalname) for item in items]
 
 
 @pytest.mark.parametrize("shares", [1, 2, 7])
-def test_every_file_belongs_to_one_share(shares: int) -> None:
+def test_every_test_belongs_to_one_share(shares: int) -> None:
     """None is left out, none is run twice, and nobody has nearly all of them."""
-    paths = sources("tests/unit/**/test_*.py")
-    parts = [taken((share, shares), paths) for share in range(shares)]
+    tests = [(path, f"test_{one}") for path in sources("tests/unit/**/test_*.py") for one in "ab"]
+    parts = [taken((share, shares), tests) for share in range(shares)]
 
-    assert sorted(path for part in parts for path in part) == sorted(paths)
-    assert max(map(len, parts)) < 2 * len(paths) / shares
+    assert sorted(one for part in parts for one in part) == sorted(tests)
+    assert max(map(len, parts)) < 2 * len(tests) / shares
+
+
+def test_the_cases_of_a_function_stay_together() -> None:
+    """What they share is made once."""
+    cases = [("test_fuzz.py", "test_it")] * 9
+    assert sorted(len(taken((share, 2), cases)) for share in range(2)) == [0, 9]
 
 
 def test_the_outcomes_of_all_shares_are_added(
