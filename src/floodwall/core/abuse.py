@@ -27,6 +27,9 @@ GAP_NS = 5 * SECOND_NS
 WATCHES_MAX = 65536
 """Sources watched at a time."""
 
+SOURCE_PORT = "source_port"
+"""Name of the evidence that tells from which port an abuser came."""
+
 Excess = tuple[str, Evidence]
 """The rule that a source broke, and by how much."""
 
@@ -95,5 +98,11 @@ def _charge(
         service=service,
         rule=rule,
         text=f"{worst.text}, to {service.name} for {format_duration(limits.for_s)}",
-        evidence=tuple(evidence for _, evidence in found),
+        evidence=(*(evidence for _, evidence in found), *_port(peer)),
     )
+
+
+def _port(peer: Peer) -> Iterator[Evidence]:
+    """Yield what a provider asks for who lets many share an address, RFC 6302."""
+    if peer.port:
+        yield Evidence(SOURCE_PORT, peer.port, text=f"one of them from port {peer.port}")

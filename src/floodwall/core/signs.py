@@ -137,6 +137,8 @@ class Peer:
     """Connections that are new since the second before."""
     mute: int = 0
     """Of the silent ones, connections that never sent a byte at all."""
+    port: int = 0
+    """From which one of them came: where many share an address it tells whose it was."""
 
 
 @dataclass(frozen=True, slots=True)

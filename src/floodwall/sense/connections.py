@@ -22,8 +22,8 @@ SOCKETS_A_SECOND = 50_000
 
 _MS_IN_S = 1000
 _MUTE_AFTER_MS = 500  # Connections.silent: a request follows within a round trip, if at all
-_CONCURRENT, _SILENT, _OPENED, _MUTE = range(4)
-_Tally = list[int]  # four counts, in this order
+_CONCURRENT, _SILENT, _OPENED, _MUTE, _PORT = range(5)
+_Tally = list[int]  # four counts in this order, and the remote port of one connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _tally(
             held = found[index] = _Held()
         peer = held.peers.get(row.remote)
         if peer is None:
-            peer = held.peers[row.remote] = [0, 0, 0, 0]
+            peer = held.peers[row.remote] = [0, 0, 0, 0, row.remote_port]
         peer[_CONCURRENT] += 1
         peer[_OPENED] += row.cookie in new
         said_nothing = not row.received_bytes
@@ -119,8 +119,8 @@ def _connections(
         opened=-(-sum(peer[_OPENED] for peer in everybody) // elapsed_s),
         sources=len(held.peers),
         peers=tuple(
-            Peer(address, concurrent, silent, opened // elapsed_s, mute)
-            for address, (concurrent, silent, opened, mute) in _largest(held.peers, banned)
+            Peer(address, concurrent, silent, opened // elapsed_s, mute, port)
+            for address, (concurrent, silent, opened, mute, port) in _largest(held.peers, banned)
         ),
     )
 

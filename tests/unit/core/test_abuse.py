@@ -1,5 +1,6 @@
 """Who is a proven abuser: limits of the operator, exceeded for long enough."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 from itertools import chain, repeat
 from random import Random
@@ -42,6 +43,19 @@ def test_a_source_above_a_limit_is_banned_after_a_while() -> None:
         ("mute_connections", 65, 64)
     ]
     assert "expiry" in ban.decision.undone_by
+
+
+def test_the_evidence_names_a_port() -> None:
+    """A provider who lets many share an address asks for it, RFC 6302; text and weight stay."""
+    drill = Drill(strict())
+    drill.seconds(0, 3, replace(BOT, port=40_001))
+    decision = drill.only(Ban)[0].decision
+
+    assert decision.evidence[0].name == "mute_connections"
+    assert [(e.name, e.value, e.limit) for e in decision.evidence[1:]] == [
+        ("source_port", 40_001, None)
+    ]
+    assert "40001" not in decision.text
 
 
 @pytest.mark.parametrize("mode", [m for m in ServiceMode if m is not ServiceMode.STRICT])

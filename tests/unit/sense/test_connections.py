@@ -49,7 +49,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_peers_are_summed_up(world: World) -> None:
-    """Idle is who sent nothing of late, mute who never sent anything."""
+    """Idle is who sent nothing of late, mute who never did; a port of each is kept."""
     found = world.see(
         0,
         row("198.51.100.7", 1),
@@ -67,8 +67,8 @@ def test_peers_are_summed_up(world: World) -> None:
         opened=0,
         sources=2,
         peers=(
-            Peer(ip_address("198.51.100.7"), concurrent=3, silent=2, opened=0, mute=1),
-            Peer(ip_address("198.51.100.8"), concurrent=2, silent=0, opened=0, mute=0),
+            Peer(ip_address("198.51.100.7"), concurrent=3, silent=2, opened=0, mute=1, port=40001),
+            Peer(ip_address("198.51.100.8"), concurrent=2, silent=0, opened=0, mute=0, port=40004),
         ),
     )
 
