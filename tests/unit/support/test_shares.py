@@ -22,7 +22,7 @@ def taken(share: tuple[int, int], tests: list[tuple[str, str]]) -> list[tuple[st
         return None
 
     items: list[Any] = [
-        SimpleNamespace(path=Path(path), originalname=name, get_closest_marker=marker)
+        SimpleNamespace(path=Path(path), name=name, originalname=name, get_closest_marker=marker)
         for path, name in tests
     ]
     config = SimpleNamespace(getoption=lambda _name: share)
