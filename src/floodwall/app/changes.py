@@ -111,6 +111,12 @@ class Changes:
         self._text, self._origin = begun.text, begun.origin
         self.trial = begun.trial
 
+    @property
+    def holding(self) -> tuple[str, str]:
+        """Return the text that holds now, and its name: that on trial, or the confirmed one."""
+        trial = self.trial
+        return (trial.text, trial.origin) if trial else (self._text, self._origin)
+
     def reload(self) -> None:
         """Read the confirmed settings again, or raise and leave everything as it was."""
         self._refuse_during_trial()

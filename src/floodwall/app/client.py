@@ -52,6 +52,7 @@ class Client(Closing):
         self._patience_s = patience_s
         self._deadline_s = 0.0
         self._number = 0
+        self.by = ""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(patience_s)
         try:
@@ -64,7 +65,7 @@ class Client(Closing):
         """Return the result, or raise RefusedError or UnreachableError."""
         self._number += 1
         self._deadline_s = time.monotonic() + self._patience_s
-        request = Request(VERSION, self._number, verb, arguments)
+        request = Request(VERSION, self._number, verb, arguments, self.by)
         try:
             self._socket.sendall(encode(request))
             answer = decode_answer(self._read(length_of(self._read(HEADER_BYTES))))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from floodwall.app.client_link import ClientLink, Gone, Phase
-from floodwall.app.peer import Peer, Role, identify, viewers_group
+from floodwall.app.peer import Peer, Role, identify, operators_group, viewers_group
 from floodwall.core.bucket import Bucket
 from floodwall.core.errors import ConfigError
 from floodwall.core.model import SECOND_NS
@@ -71,6 +71,7 @@ class ControlServer:
         ).spent()
         self._accepting = False
         self.viewers = viewers_group()
+        self.operators = operators_group()
         self.trouble = ""
         self._path = run / SOCKET
         self._listener = self._listen(run)
@@ -160,7 +161,7 @@ class ControlServer:
             return
         connection.setblocking(False)
         try:
-            peer = identify(connection, self.viewers)
+            peer = identify(connection, self.viewers, self.operators)
         except OSError:
             connection.close()
             return

@@ -4,7 +4,7 @@ Law: a request that cannot be carried out changes nothing, and is answered with 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from floodwall import __version__
@@ -58,7 +58,8 @@ class Desk:
         """Return the frame of an answer; raises ProtocolError for what is no request at all."""
         request = decode_request(raw)
         try:
-            return encode(succeeded(request.id, self._carry_out(peer, request)))
+            asker = replace(peer, behalf=request.by)
+            return encode(succeeded(request.id, self._carry_out(asker, request)))
         except FloodwallError as error:
             return encode(refused(request.id, error))
         except Exception as error:  # noqa: BLE001  the edge of the daemon: one request fails

@@ -1,5 +1,6 @@
 """What can be asked about settings: what would change, apply, try, confirm, take back."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from floodwall.core.difference import differences, preview
 from floodwall.core.errors import ConfigError
 from floodwall.core.model import SECOND_NS
 from floodwall.core.observation import Observation
+from floodwall.core.protocol import LARGEST_BYTES
 from floodwall.core.settings import Settings
 from floodwall.core.state import State
 
@@ -61,6 +63,7 @@ class SettingsDesk:
     def verbs(self) -> dict[str, Verb]:
         """Return the verbs of this desk."""
         return {
+            "settings": Verb(Role.VIEW, Nothing, self._settings),
             "trial": Verb(Role.VIEW, Nothing, self._trial),
             "plan": Verb(Role.OPERATE, Text, self._plan),
             "apply": Verb(Role.OPERATE, Text, self._apply),
@@ -68,6 +71,16 @@ class SettingsDesk:
             "confirm": Verb(Role.OPERATE, Nothing, self._confirm),
             "reject": Verb(Role.OPERATE, Nothing, self._reject),
         }
+
+    def _settings(self, peer: Peer, _: Nothing) -> Mapping[str, Any]:
+        """Tell what holds; what the file says beside it, as comments do, only to operators."""
+        text, origin = self._changes.holding
+        holds = self._subject.state.settings.model_dump(mode="json")
+        whole = {"origin": origin, "holds": holds, "text": None}
+        room = LARGEST_BYTES - 2048 - len(json.dumps(whole))
+        if peer.role is Role.OPERATE and len(json.dumps(text)) <= room:
+            whole["text"] = text
+        return whole
 
     def _plan(self, _: Peer, asked: Text) -> Mapping[str, Any]:
         return self._difference(self._changes.settle(asked.text, _named(asked.origin)))

@@ -10,6 +10,9 @@ from pathlib import Path
 GROUP = "floodwall"
 """Members of this group may look, and change nothing."""
 
+OPERATORS = "floodwall-operators"
+"""Members of this group may do what root may, as the user of the console does."""
+
 _CREDENTIALS = struct.Struct("=iII")  # struct ucred: pid, uid, gid
 _SO_PEERGROUPS = 59  # asm-generic/socket.h, minimum kernel 4.13
 _GROUPS_MAX = 1024
@@ -34,35 +37,50 @@ class Peer:
     groups: frozenset[int]
     role: Role
     name: str = ""
+    behalf: str = ""
+    """For whom it says that it asks, as the console does for whoever is logged in."""
 
     @property
     def who(self) -> str:
         """Return the peer as it is written into decisions."""
         name = f" ({self.name})" if self.name else ""
-        return f"uid {self.uid}{name}, pid {self.pid}"
+        process = f"uid {self.uid}{name}, pid {self.pid}"
+        return f"{self.behalf}, by word of {process}" if self.behalf else process
 
 
-def identify(connection: socket.socket, viewers: int | None) -> Peer:
-    """Ask the kernel who has connected; `viewers` is the number of the group that may look."""
+def identify(connection: socket.socket, viewers: int | None, operators: int | None = None) -> Peer:
+    """Ask the kernel who has connected; the numbers are those of the groups that may."""
     size = _CREDENTIALS.size
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     pid, uid, gid = _CREDENTIALS.unpack(raw)
     # SO_PEERCRED tells the first group alone.
     groups = frozenset({gid, *_supplementary(connection)})
-    return Peer(pid, uid, groups, role_of(uid, groups, viewers), _name(_PASSWD, uid))
+    role = role_of(uid, groups, viewers, operators)
+    return Peer(pid, uid, groups, role, _name(_PASSWD, uid))
 
 
-def role_of(uid: int, groups: frozenset[int], viewers: int | None) -> Role:
-    """Root and the daemon's own user operate, the group of viewers looks, nobody else may."""
-    if uid in {0, os.geteuid()}:
+def role_of(
+    uid: int, groups: frozenset[int], viewers: int | None, operators: int | None = None
+) -> Role:
+    """Root, the daemon's own user and operators operate, viewers look, nobody else may."""
+    if uid in {0, os.geteuid()} or (operators is not None and operators in groups):
         return Role.OPERATE
     return Role.VIEW if viewers is not None and viewers in groups else Role.NONE
 
 
 def viewers_group(path: Path = _GROUP) -> int | None:
     """Return the number of the group of viewers, if this machine has one."""
+    return _number(path, GROUP)
+
+
+def operators_group(path: Path = _GROUP) -> int | None:
+    """Return the number of the group of operators, if this machine has one."""
+    return _number(path, OPERATORS)
+
+
+def _number(path: Path, wanted: str) -> int | None:
     # Not grp.getgrnam(): a directory service may be unreachable while we are being flooded.
-    return next((number for name, number in _entries(path) if name == GROUP), None)
+    return next((number for name, number in _entries(path) if name == wanted), None)
 
 
 def _supplementary(connection: socket.socket) -> tuple[int, ...]:

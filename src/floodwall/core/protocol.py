@@ -25,6 +25,9 @@ SOCKET = "control.sock"
 HEADER_BYTES = 4
 """Bytes of a frame before its JSON."""
 
+BY_MAX = 64
+"""Characters of the name of whom a peer asks for."""
+
 _LENGTH = struct.Struct("!I")
 _ROOM_BYTES = 2048  # of a frame, for what stands around a page of a list
 
@@ -43,6 +46,8 @@ class Request:
     id: int
     do: str
     args: dict[str, Any] = field(default_factory=dict)
+    by: str = ""
+    """For whom the peer asks, if it asks for others; it is said, and gives no right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ def decode_request(raw: bytes) -> Request:
             f"version {request.v} of the protocol is not spoken here",
             hint=f"this daemon speaks version {VERSION}",
         )
+    if len(request.by) > BY_MAX or not (request.by or " ").isprintable():
+        raise ProtocolError(f"who asks has at most {BY_MAX} printable characters")
     return request
 
 

@@ -41,6 +41,7 @@ class Till:
         verbs = {
             "look": Verb(Role.VIEW, Nothing, self._look),
             "add": Verb(Role.OPERATE, Number, self._add),
+            "who": Verb(Role.VIEW, Nothing, lambda peer, _: {"who": peer.who}),
         }
         self.desk = Desk(verbs, self.complaints.append)
 
@@ -128,6 +129,18 @@ def test_everybody_may_ask_what_they_may() -> None:
     mine = Till().ask(VIEWER, "hello").result or {}
     all_ = Till().ask(ROOT, "hello").result or {}
 
-    assert (mine["role"], mine["verbs"], mine["protocol"]) == ("view", ["hello", "look"], 1)
-    assert all_["verbs"] == ["hello", "look", "add"]
+    assert (mine["role"], mine["verbs"], mine["protocol"]) == ("view", ["hello", "look", "who"], 1)
+    assert all_["verbs"] == ["hello", "look", "add", "who"]
     assert issubclass(ProtocolError, ConfigError)
+
+
+def test_for_whom_a_peer_asks_is_said_and_gives_no_right() -> None:
+    """The role is that of the peer."""
+    till = Till()
+
+    def ask(peer: Peer, verb: str) -> Answer:
+        raw = encode(Request(VERSION, 5, verb, {}, "root"))[HEADER_BYTES:]
+        return decode_answer(till.desk.answer(peer, raw)[HEADER_BYTES:])
+
+    assert ask(VIEWER, "who").result == {"who": "root, by word of uid 1000 (alice), pid 2"}
+    assert ask(VIEWER, "add").error is not None

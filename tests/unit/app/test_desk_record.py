@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from floodwall.app.desk_record import Present, RecordDesk
+from floodwall.app.desk_record import SAMPLES_MAX, Present, RecordDesk, thinned
 from floodwall.app.peer import Peer, Role
 from floodwall.core.address import parse_network
 from floodwall.core.decision import Act
@@ -20,6 +20,7 @@ from floodwall.core.protocol import VERSION, Request, decode_arguments, encode, 
 from floodwall.core.verdict import Kind
 from floodwall.store.history import History
 from floodwall.store.moment import Anchor
+from floodwall.store.rows import SampleRow
 from tests.support.records import BEGAN_NS, HOUR_NS, Diary, ban, moment, note
 
 VIEWER = Peer(9, 1000, frozenset(), Role.VIEW, "alice")
@@ -77,3 +78,42 @@ def test_nonsense_is_refused(desk: RecordDesk) -> None:
     """With what can be asked."""
     with pytest.raises(ConfigError):
         ask(desk, "why", subject="the sky")
+
+
+@pytest.mark.parametrize("part", ["verdicts", "decisions", "events", "series"])
+def test_each_part_of_an_incident_is_told(desk: RecordDesk, part: str) -> None:
+    """With the incident itself beside it."""
+    answer = ask(desk, "incident", id=1, part=part)
+
+    assert answer["incident"]["id"] == 1
+    assert answer["rows"]
+    assert answer["next"] is None
+
+
+def test_an_incident_that_is_not_there_is_refused(desk: RecordDesk) -> None:
+    """With the way to find those that are."""
+    with pytest.raises(ConfigError, match="no incident I77"):
+        ask(desk, "incident", id=77, part="events")
+
+
+def test_events_are_told_from_a_number_on(desk: RecordDesk) -> None:
+    """So that nobody misses one, or reads one twice."""
+    newest = ask(desk, "events", limit=2)["rows"]
+    behind = ask(desk, "events", after=newest[0]["id"])["rows"]
+
+    assert [row["id"] for row in newest] == sorted(row["id"] for row in newest)
+    assert behind == newest[1:]
+    assert ask(desk, "events", after=newest[-1]["id"])["rows"] == []
+    assert len(ask(desk, "incidents", limit=-5)["rows"]) == 1
+
+
+def test_a_long_series_keeps_its_peaks() -> None:
+    """Each stretch is told by its highest sample."""
+    series = [SampleRow(n, "", {"syns": 9000.0 if n == 1234 else n % 7}) for n in range(5000)]
+
+    kept = thinned(series)
+
+    assert len(kept) <= SAMPLES_MAX
+    assert 1234 in [each.tick for each in kept]
+    assert [each.tick for each in kept] == sorted(each.tick for each in kept)
+    assert thinned([]) == []

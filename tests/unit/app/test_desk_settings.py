@@ -145,4 +145,16 @@ def test_names_are_printable(desk: SettingsDesk, origin: str) -> None:
 def test_only_operators_change(desk: SettingsDesk) -> None:
     """A viewer sees whether something is on trial."""
     roles = {name: verb.role for name, verb in desk.verbs().items()}
-    assert {name for name, role in roles.items() if role is Role.VIEW} == {"trial"}
+    assert {name for name, role in roles.items() if role is Role.VIEW} == {"settings", "trial"}
+
+
+def test_what_holds_is_told_and_the_text_to_operators_only(desk: SettingsDesk) -> None:
+    """Comments in a file may say more than a viewer should read."""
+    verb = desk.verbs()["settings"]
+    viewer = Peer(9, 1000, frozenset(), Role.VIEW, "eve")
+
+    mine, theirs = ask(desk, "settings"), verb.carry_out(viewer, verb.arguments())
+
+    assert mine["holds"]["arming"] == theirs["holds"]["arming"]
+    assert (mine["text"], theirs["text"]) == ("", None)
+    assert mine["origin"].endswith("floodwall.toml")

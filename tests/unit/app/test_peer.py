@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-from floodwall.app.peer import Peer, Role, identify, role_of, viewers_group
+from floodwall.app.peer import Peer, Role, identify, operators_group, role_of, viewers_group
 
 
 def test_the_kernel_says_who_it_is() -> None:
@@ -45,3 +45,22 @@ def test_a_name_is_told_where_it_is_known() -> None:
     """As it is written into decisions."""
     assert Peer(7, 0, frozenset(), Role.OPERATE, "root").who == "uid 0 (root), pid 7"
     assert Peer(7, 55, frozenset(), Role.VIEW).who == "uid 55, pid 7"
+
+
+def test_operators_are_found_and_may_operate(tmp_path: Path) -> None:
+    """Being a viewer, too, takes nothing away."""
+    file = tmp_path / "group"
+    file.write_text("floodwall:x:987:\nfloodwall-operators:x:988:floodwall-console\n")
+    stranger, operators = os.geteuid() + 4711, operators_group(file)
+
+    assert operators == 988
+    assert role_of(stranger, frozenset({988, 987}), 987, operators) is Role.OPERATE
+    assert role_of(stranger, frozenset({987}), 987, operators) is Role.VIEW
+    assert role_of(stranger, frozenset({988}), 987, None) is Role.NONE
+
+
+def test_for_whom_a_peer_asks_is_written_before_itself() -> None:
+    """Whoever reads the record sees both."""
+    peer = Peer(7, 990, frozenset(), Role.OPERATE, "floodwall-console", behalf="anna")
+
+    assert peer.who == "anna, by word of uid 990 (floodwall-console), pid 7"

@@ -150,3 +150,11 @@ def test_pages_make_up_the_list(rows: list[str]) -> None:
         assert part or begin is None
 
     assert collected == rows
+
+
+def test_for_whom_a_peer_asks_is_bounded() -> None:
+    """It is written into the record: no line of its own, no novel."""
+    for by in ("a" * 65, "anna\nroot"):
+        with pytest.raises(ProtocolError, match="printable"):
+            decode_request(encode(Request(VERSION, 1, "ban", {}, by))[4:])
+    assert decode_request(encode(Request(VERSION, 1, "ban", {}, "anna"))[4:]).by == "anna"
