@@ -18,6 +18,7 @@ _BPF_XDP = 37  # enum bpf_attach_type
 _BPF_TCX_INGRESS = 46
 _SKB_MODE = 2  # XDP_FLAGS_SKB_MODE
 _DRV_MODE = 4  # XDP_FLAGS_DRV_MODE
+_BEFORE = 8  # BPF_F_BEFORE of linux/bpf.h: with nobody named, before everybody
 
 
 class LinkType(IntEnum):
@@ -75,8 +76,13 @@ class Link(Descriptor):
 
     @classmethod
     def tcx_ingress(cls, program_fd: int, ifindex: int) -> Self:
-        """Attach to the tc ingress hook of an interface.  Minimum kernel: 6.6."""
-        return cls(_create(program_fd, ifindex, _BPF_TCX_INGRESS, 0))
+        """Attach to the tc ingress hook of an interface, in front of what is there.
+
+        Whoever comes first may end the chain for the others (TCX_PASS); ours goes on with the next.
+        LIMIT: a program that is put in front of ours later, and ends the chain, keeps cookies that
+        are right from their listener.  Minimum kernel: 6.6.
+        """
+        return cls(_create(program_fd, ifindex, _BPF_TCX_INGRESS, _BEFORE))
 
     @classmethod
     def raw_tracepoint(cls, program_fd: int, name: str) -> Self:

@@ -1,5 +1,6 @@
 """Links attach, outlive their makers by a pin, and change programs without a gap."""
 
+import ctypes
 import errno
 from pathlib import Path
 
@@ -33,6 +34,20 @@ def test_tcx_is_attached(small: BpfObject, veth: int) -> None:
         info = link.info()
 
     assert (info.type, info.ifindex) == (LinkType.TCX, veth)
+
+
+def test_tcx_comes_before_what_is_there(small: BpfObject, small_object: Path, veth: int) -> None:
+    """Another's program that ends the chain must not keep handshakes from their listeners."""
+    ours = small.program("look")
+    with (
+        BpfObject.open(small_object) as another,
+        Link.tcx_ingress(_loaded(another).program("look").fd, veth),
+        Link.tcx_ingress(ours.fd, veth),
+    ):
+        order = _tcx_programs(veth)
+
+    assert order[0] == ours.id
+    assert len(order) == 2
 
 
 def test_a_tracepoint_is_attached(small: BpfObject) -> None:
@@ -101,3 +116,18 @@ def test_a_link_whose_interface_went_says_so(small: BpfObject, veth: int) -> Non
         ip("link", "delete", "near")
 
         assert link.info().ifindex == 0
+
+
+def _loaded(opened: BpfObject) -> BpfObject:
+    opened.load()
+    return opened
+
+
+def _tcx_programs(ifindex: int) -> list[int]:
+    """Return the numbers of the tcx programs at ingress, in the order in which they run."""
+    numbers, count = (ctypes.c_uint32 * 8)(), ctypes.c_uint32(8)
+    query = ctypes.CDLL("libbpf.so.1").bpf_prog_query
+    tcx_ingress = 46  # enum bpf_attach_type
+    result = query(ifindex, tcx_ingress, 0, None, numbers, ctypes.byref(count))
+    assert result == 0
+    return list(numbers)[: count.value]
