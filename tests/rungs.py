@@ -155,22 +155,20 @@ def _rungs(alone: Sequence[str], *, quick: bool) -> dict[str, Callable[[], Tally
     def unit() -> Tally:
         fast = "not root and not slow" if quick else "not root"
         tally = shared_rung("unit", _cpus(), "-m", fast)
-        return tally if quick else tally + rooted("unit", "root", 2 * _cpus())
+        return tally if quick else tally + rooted("unit", "root")
 
-    def rooted(name: str, which: str, shares: int) -> Tally:
+    def rooted(name: str, which: str) -> Tally:
         if not alone:
             return pytest_rung(name, "-m", which)
-        return shared_rung(name, shares, "-m", which, apart=True)
+        return shared_rung(name, 2 * _cpus(), "-m", which, apart=True)
 
     return {
         "format": format_rung,
         "lint": lint_rung,
         "types": types_rung,
         "unit": unit,
-        # They wait for the kernel more than they compute; those with clocks need some air.
-        "dataplane": lambda: (
-            rooted("dataplane", "not live", 2 * _cpus()) + rooted("dataplane", "live", _cpus())
-        ),
+        # They wait for the kernel more than they compute; those with clocks are kept apart.
+        "dataplane": lambda: rooted("dataplane", "not live") + rooted("dataplane", "live"),
         "lab": lambda: pytest_rung("lab", *alone),
         "browser": lambda: pytest_rung("browser", *alone),
     }
