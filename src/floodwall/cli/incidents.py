@@ -53,9 +53,15 @@ def command(incident: str | None, limit: int, record: Path | None, *, as_json: b
     raise SystemExit(_FINDING if any(row.closed is None for row in rows) else 0)
 
 
-def _find(history: History, text: str) -> IncidentRow:
+def number_of(text: str) -> int | None:
+    """Return the number of an incident as it is written: 12, I12 or #12."""
     found = _ID.fullmatch(text)
-    row = history.incident(int(found[1])) if found else None
+    return int(found[1]) if found else None
+
+
+def _find(history: History, text: str) -> IncidentRow:
+    number = number_of(text)
+    row = history.incident(number) if number is not None else None
     if row is None:
         hint = "'floodwall incidents' lists them"
         raise ConfigError(f"there is no incident {text} on record", hint=hint)

@@ -24,6 +24,7 @@ _VERBS = {
     "calm": "floodwall.cli.calm:command",
     "apply": "floodwall.cli.apply:command",
     "confirm": "floodwall.cli.confirm:command",
+    "report": "floodwall.cli.report:command",
     "settings": "floodwall.cli.settings:command",
     "completion": "floodwall.cli.completion:command",
     "doctor": "floodwall.cli.doctor:command",

@@ -10,6 +10,7 @@ from floodwall.core.address import Network, pack_prefix, unmapped
 from floodwall.core.declare import Section, declare, ports
 from floodwall.core.errors import ConfigError
 from floodwall.core.settings_record import RecordPolicy
+from floodwall.core.settings_report import ReportPolicy
 from floodwall.core.settings_response import BanTerms, Recipes, SourceLimits, Tuning
 from floodwall.core.settings_sense import CanaryPolicy
 
@@ -307,6 +308,7 @@ class Settings(Section):
     tuning: Tuning = Tuning()
     canary: CanaryPolicy = CanaryPolicy()
     record: RecordPolicy = RecordPolicy()
+    report: ReportPolicy = ReportPolicy()
     daemon: Daemon = Daemon()
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
+from pydantic.networks import IPvAnyAddress
 
 from floodwall.core.settings import sections
 
@@ -89,7 +90,7 @@ def _entry(section: str, name: str, info: FieldInfo) -> Entry:
 
 def _type_name(annotation: Any) -> str:
     if arguments := get_args(annotation):
-        lists = {int: "list of ports", str: "list of names"}
+        lists = {int: "list of ports", str: "list of names", IPvAnyAddress: "list of addresses"}
         return lists.get(arguments[0], "list of networks")
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return "one of " + ", ".join(f'"{choice}"' for choice in annotation)

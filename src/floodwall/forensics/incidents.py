@@ -1,19 +1,17 @@
 """Incidents that Floodwall itself recorded, as `floodwall incidents --json` prints them."""
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 
 from floodwall.core.address import Address
+from floodwall.core.service_name import endpoint_of
 from floodwall.core.verdict import Kind as LiveKind
 from floodwall.forensics.finding import OF_LIVE, Kind
 from floodwall.forensics.words import printable
 
 MOST_BYTES = 32 << 20
 _MOST = 10_000
-_SERVICE = re.compile(r"\[?([0-9A-Fa-f.:*]*?)\]?:?(\d{1,5})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,7 @@ def _incident(row: dict[str, object]) -> Incident:
     called = printable(str(row.get("kind", "")))
     known = {live.value: live for live in LiveKind}
     live = known.get(called)
-    found = _SERVICE.search(str(row.get("service", ""))[:64])
-    port = int(found[2]) if found and int(found[2]) <= 65_535 else 0
+    address, port = endpoint_of(str(row.get("service", "")))
     peak = row.get("peak")
     facts = peak if isinstance(peak, dict) else {}
     numbers = [facts[name] for name in ("syns", "asked", "syn_rate") if name in facts]
@@ -57,19 +54,12 @@ def _incident(row: dict[str, object]) -> Incident:
     return Incident(
         OF_LIVE.get(live) if live else None,
         called,
-        _address(found[1]) if found else None,
+        address,
         port,
         _moment(row.get("opened")),
         _moment(row.get("closed")),
         most,
     )
-
-
-def _address(text: str) -> Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
 
 
 def _moment(value: object) -> float | None:

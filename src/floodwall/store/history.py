@@ -30,6 +30,7 @@ SELECT incidents.*, boot, seen_ns, seen_wall_ns
 FROM incidents JOIN runs ON runs.id = incidents.run"""
 _VERDICT = "SELECT * FROM verdicts"
 _DECISION = "SELECT * FROM decisions"
+_FREED = "rule = 'operator' AND act IN ('lift', 'allow') AND network IS NOT NULL"
 _EVENT = "SELECT * FROM events"
 _BAN = """
 SELECT bans.*, boot, seen_ns, seen_wall_ns FROM bans JOIN runs ON runs.id = bans.run"""
@@ -121,6 +122,11 @@ class History:
             where, values = _at(name_ends)
         sql = f"{_DECISION} WHERE {where} ORDER BY id DESC LIMIT ?"
         return [self._decision(row) for row in self._all(sql, *values, limit)]
+
+    def words(self, after: int, limit: int = 100) -> list[DecisionRow]:
+        """Return the newest words of operators that freed a network, behind a decision."""
+        sql = f"{_DECISION} WHERE id > ? AND {_FREED} ORDER BY id DESC LIMIT ?"
+        return [self._decision(row) for row in self._all(sql, after, limit)]
 
     def decision(self, number: int) -> DecisionRow | None:
         """Return one decision."""

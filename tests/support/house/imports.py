@@ -16,11 +16,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "forensics": KERNEL,
     "audit": KERNEL,
     "store": KERNEL,
+    "bundle": HANDS,
     "doctor": HANDS,
+    "fleet": HANDS | {"doctor"},
     "lab": HANDS,
     "app": HANDS,
-    "console": HANDS | {"app"},
-    "cli": HANDS | {"console", "app", "doctor", "lab"},
+    "console": HANDS | {"app", "bundle"},
+    "cli": HANDS | {"bundle", "console", "app", "doctor", "fleet", "lab"},
 }
 
 # Modules without access to files, clocks, entropy, processes or sockets.

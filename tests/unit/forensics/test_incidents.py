@@ -40,6 +40,14 @@ def test_an_incident_is_a_finding_on_the_same_time_line(tmp_path: Path) -> None:
         assert finding.rate.peak == 5_000.0
 
 
+def test_the_name_of_a_process_hides_no_port() -> None:
+    """Nor does listening on all addresses."""
+    for service, address in (("*:443 nginx", None), ("[2001:db8::1]:443 nginx", "2001:db8::1")):
+        ((found,), _) = read_incidents(json.dumps({**ROW, "service": service}).encode())
+        assert found.port == 443
+        assert (None if found.address is None else str(found.address)) == address
+
+
 def test_unknown_kinds_are_no_findings() -> None:
     """A rule's ban, for one."""
     (found,), trouble = read_incidents(json.dumps({**ROW, "kind": "rule"}).encode())

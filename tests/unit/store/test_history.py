@@ -15,6 +15,7 @@ from tests.support.records import (
     HOUR_NS,
     Diary,
     ban,
+    life,
     lift,
     looking,
     moment,
@@ -150,3 +151,17 @@ def test_a_column_that_is_damaged_hides_no_other(directory: Path) -> None:
     with History.of(directory / "record.db", NOW) as history:
         assert history.decisions(incident=1)[0].evidence == []
         assert history.series(1)[0].facts == {}
+
+
+def test_the_words_that_freed_a_network_are_found(directory: Path) -> None:
+    """Those behind a decision, and no rule's."""
+    target = network(6)
+    diary = Diary(directory, life("words", at=moment(59)))
+    freed = lift(target, rule="operator", text="lifted by hand")
+    diary.second(60, [ban(target, 0), lift(target, text="by rule"), freed])
+    diary.flush()
+
+    with History.of(directory / "record.db", NOW) as history:
+        newest = history.decisions(network=target)[0].id
+        assert [row.text for row in history.words(0)] == ["lifted by hand"]
+        assert history.words(newest) == []

@@ -1,0 +1,1 @@
+"""The bundle: what the record holds of one incident, for people who were not there."""
