@@ -172,7 +172,8 @@ class _Daemon:
         totals, self._totals = self._totals, count(seen)
         if totals is not None:
             elapsed_s = (seen.now_ns - self._seen_ns) / SECOND_NS
-            self._reporter.second(summarize(self._defence.state, seen, totals, elapsed_s))
+            state, trouble = self._defence.state, self._defence.interfaces.trouble
+            self._reporter.second(summarize(state, seen, totals, elapsed_s, trouble))
         self._seen_ns = seen.now_ns
         self._notifier.alive()
 

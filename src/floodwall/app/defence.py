@@ -180,7 +180,8 @@ class Defence:
             for each in status.services
             if self.seen.data_plane or each.reading.index in readings
         )
-        bans, trouble = len(self._bans.wanted(now_ns)), status.trouble or self._record.trouble
+        bans = len(self._bans.wanted(now_ns))
+        trouble = status.trouble or self.interfaces.trouble or self._record.trouble
         whole = self.state.verdicts.get(None)
         return replace(
             status,

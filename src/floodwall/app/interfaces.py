@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from floodwall.core.errors import FloodwallError, NotSupported
+from floodwall.core.errors import ConfigError, FloodwallError, NotSupported
 from floodwall.core.plan import InterfacePlan
 from floodwall.core.settings import AttachMode
 from floodwall.kernel import rtnetlink
@@ -18,6 +18,12 @@ class Interfaces:
         self._mode = mode
         self._names: dict[str, int] = {}
         self._troubles: dict[str, str] = {}
+        self._called: dict[str, str] = {}
+
+    @property
+    def trouble(self) -> str:
+        """Say which interfaces are not protected, and why."""
+        return "; ".join(filter(None, self._troubles.values()))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -36,7 +42,10 @@ class Interfaces:
 
     def attach(self, names: Iterable[str]) -> None:
         """Attach to exactly these: all of them or, with an error, as it was before."""
-        wanted = {name: rtnetlink.link(name).index for name in names}
+        found = {name: rtnetlink.link(name) for name in names}
+        for link in found.values():
+            _refuse_port(link)
+        wanted = {name: link.index for name, link in found.items()}
         added: list[int] = []
         try:
             for index in wanted.values():
@@ -49,15 +58,22 @@ class Interfaces:
             raise
         for index in self.indexes - set(wanted.values()):
             self._plane.detach(index)
-        self._names = wanted
+        self._names, self._troubles, self._called = wanted, {}, {}
 
     def follow(self) -> list[str]:
         """Attach anew to interfaces that were made anew; return sentences for the journal."""
-        present = {link.name: link.index for link in rtnetlink.links()}
+        links = rtnetlink.links()
+        named = {link.name: link for link in links}
+        numbered = {link.index: link for link in links}
         told: list[str] = []
         for name, index in self._names.items():
-            now = present.get(name, 0)
-            if now == index and now in self.indexes:
+            holds = index in self.indexes and self._plane.holds(index)
+            now = named.get(name)
+            if now is None and (same := numbered.get(index)):
+                # One that only changed its name has not gone.
+                now = same if holds or same.name == self._called.get(name) else None
+            if now and holds and now.index == index and not now.bridge:
+                told.extend(self._call(name, now.name))
                 continue
             trouble = self._move(name, index, now)
             if trouble and self._troubles.get(name) != trouble:
@@ -73,20 +89,28 @@ class Interfaces:
         return tuple(
             InterfacePlan(name, index, _rung(known[index]), known[index].refused)
             if index in known
-            else InterfacePlan(name, index, "gone: attached again as soon as it is back")
+            else InterfacePlan(name, index, f"not protected: {self._troubles.get(name, '')}")
             for name, index in self._names.items()
         )
 
-    def _move(self, name: str, index: int, now: int) -> str:
+    def _call(self, name: str, now: str) -> list[str]:
+        """Say once that an interface has another name."""
+        if self._called.get(name, name) == now:
+            return []
+        self._called[name] = now
+        return [f"{name} is now called {now}, and stays protected"]
+
+    def _move(self, name: str, index: int, now: rtnetlink.Interface | None) -> str:
         if index in self.indexes:
             self._plane.detach(index)
-        if not now:
+        if now is None:
             return f"{name} is gone: attached again as soon as it is back"
         try:
-            self._attach(now)
+            _refuse_port(now)
+            self._attach(now.index)
         except FloodwallError as error:
             return f"cannot attach to {name} again: {error.message}"
-        self._names[name] = now
+        self._names[name] = now.index
         return ""
 
     def _attach(self, index: int) -> None:
@@ -121,8 +145,25 @@ class Interfaces:
         return generic or self._mode is AttachMode.AUTO
 
 
+def _refuse_port(link: rtnetlink.Interface) -> None:
+    """Refuse the port of a bridge: what tc hands to a listener there, the bridge forgets.
+
+    Seen on 6.18: each challenged client met the bare listener, and was reset.
+    """
+    if not link.bridge:
+        return
+    names = {each.index: each.name for each in rtnetlink.links()}
+    bridge = names.get(link.bridge, "a bridge")
+    raise ConfigError(
+        f"{link.name} is a port of {bridge}",
+        hint=f"protect the bridge: --interface {bridge}",
+    )
+
+
 class BareInterfaces:
     """Interfaces by their names, where there is no data plane to attach."""
+
+    trouble = ""
 
     def __init__(self, description: str, refused: tuple[str, ...]) -> None:
         self._description = description

@@ -188,6 +188,8 @@ def _state(status: Status) -> str:
         return "not running"
     if status.pid is None:
         return f"{what}, but its daemon is gone: run it again"
+    if status.trouble:
+        return f"{what}, but in trouble (pid {status.pid})"
     return f"{what} (pid {status.pid})"
 
 

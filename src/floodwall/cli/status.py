@@ -14,8 +14,9 @@ def command(*, as_json: bool) -> None:
     """Show what is protected, its state and counters, the mechanism and rung, and the lease.
 
     Reads the pinned maps of this network namespace and needs no daemon.  Exit code: 0 running and
-    calm; 1 a service is armed, or the daemon is gone while its protection still holds; 3 not
-    running, or no privilege to see.
+    calm; 1 a service is armed, something is in trouble (an interface is gone, the daemon does not
+    answer), or the daemon is gone while its protection still holds; 3 not running, or no privilege
+    to see.
     """
     status = read_status()
     if status is None:

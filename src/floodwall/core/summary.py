@@ -43,6 +43,8 @@ class Summary:
     """What is said, by the name of the service; `machine` is the machine as a whole."""
     counted: bool = True
     """False where there is no data plane: then rates and totals are zero because nobody counts."""
+    trouble: str = ""
+    """What of the machine is not protected, and why."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the second as JSON takes it."""
@@ -64,7 +66,9 @@ def count(seen: Observation) -> Totals:
     )
 
 
-def summarize(state: State, seen: Observation, before: Totals, elapsed_s: float) -> Summary:
+def summarize(
+    state: State, seen: Observation, before: Totals, elapsed_s: float, trouble: str = ""
+) -> Summary:
     """Describe the second that ended with this observation."""
     totals = count(seen)
     return Summary(
@@ -79,6 +83,7 @@ def summarize(state: State, seen: Observation, before: Totals, elapsed_s: float)
         blind=tuple(failure.sensor for failure in seen.failures),
         verdicts=_by_name(state),
         counted=seen.data_plane,
+        trouble=trouble,
     )
 
 
@@ -99,6 +104,8 @@ def state_line(summary: Summary) -> str:
     ]
     if summary.blind:
         parts.append(f"cannot see {', '.join(summary.blind)}")
+    if summary.trouble:
+        parts.append(summary.trouble)
     return "  ".join(parts)
 
 

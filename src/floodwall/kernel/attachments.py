@@ -86,6 +86,15 @@ class Attachments:
             self._take_over_xdp(ifindex, link)
         return list(self.by_interface.values())
 
+    def holds(self, ifindex: int) -> bool:
+        """Tell whether the kernel still has each link that was made for an interface.
+
+        A link ends with its interface, whose number may be given to another at once, and whoever
+        is root can end a link.
+        """
+        made = [links[ifindex] for links in (self._xdp, self._tcx) if ifindex in links]
+        return bool(made) and all(link.info().ifindex == ifindex for link in made)
+
     def detach(self, ifindex: int) -> None:
         """Take everything off one interface."""
         _drop(self._xdp, ifindex)

@@ -86,6 +86,10 @@ class DataPlane(Tables):
         """Protect an interface by the best XDP mode it takes; the answer says why not a better."""
         return self._attachments.attach(ifindex, not_native=not_native)
 
+    def holds(self, ifindex: int) -> bool:
+        """Tell whether the kernel still has all that was attached to an interface."""
+        return self._attachments.holds(ifindex)
+
     def detach(self, ifindex: int) -> None:
         """Take the data plane off one interface."""
         self._attachments.detach(ifindex)

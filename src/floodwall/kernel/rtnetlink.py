@@ -16,13 +16,15 @@ _ADDRESS = struct.Struct("=BBBBI")  # struct ifaddrmsg: family, prefixlen, flags
 _ROUTE = struct.Struct("=BBBBBBBBI")  # struct rtmsg: family, dst_len, src_len, tos, table, ...
 _NEXT_HOP = struct.Struct("=HBBi")  # struct rtnexthop: len, flags, hops, ifindex
 _WORD = struct.Struct("=I")
-_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_LINKINFO, _IFLA_INFO_KIND = 1, 3, 4, 18, 1
+_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_MASTER, _IFLA_LINKINFO = 1, 3, 4, 10, 18
+_IFLA_INFO_KIND, _IFLA_INFO_SLAVE_KIND = 1, 4
 _IFLA_STATS64 = 23
 # rx_packets, rx_bytes, tx_bytes, rx_dropped and rx_missed_errors: words 0, 2, 3, 6 and 15
 _STATS = struct.Struct("=Q8xQQ16xQ64xQ")
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_MULTIPATH, _RTA_TABLE, _RTA_VIA = 4, 5, 6, 9, 15, 18
 _IFF_UP, _IFF_LOOPBACK = 1, 8
+_BRIDGE = "bridge"
 _RTN_UNICAST = 1
 _MAIN_TABLE = 254
 _IPV4_BYTES = 4
@@ -52,6 +54,8 @@ class Interface:
     up: bool
     loopback: bool
     traffic: Traffic = Traffic()
+    bridge: int = 0
+    """Index of the bridge that it is a port of; 0 if it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ def _interface(view: memoryview) -> Interface:
     _, _, index, flags, _ = _LINK.unpack_from(view)
     found = attributes(view, _LINK.size)
     info = attributes(found.get(_IFLA_LINKINFO, memoryview(b"")), 0)
+    bridged = _text(info.get(_IFLA_INFO_SLAVE_KIND)) == _BRIDGE
     return Interface(
         index=index,
         name=_text(found.get(_IFLA_IFNAME)),
@@ -136,6 +141,7 @@ def _interface(view: memoryview) -> Interface:
         up=bool(flags & _IFF_UP),
         loopback=bool(flags & _IFF_LOOPBACK),
         traffic=_traffic(found.get(_IFLA_STATS64)),
+        bridge=_number(found.get(_IFLA_MASTER)) if bridged else 0,
     )
 
 

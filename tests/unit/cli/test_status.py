@@ -47,6 +47,7 @@ def status(
     [
         (status(), 0, "state       calm (pid 7)"),
         (status(armed_for_s=12), 1, "state       1 of 1 services armed (pid 7)"),
+        (replace(status(), trouble="eth0 is gone"), 1, "state       calm, but in trouble (pid 7)"),
         (status(pid=None), 1, "state       calm, but its daemon is gone: run it again"),
         (status(pid=None, lease_s=0), 3, "state       not running"),
         (None, 3, "state       not running"),

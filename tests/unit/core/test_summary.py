@@ -53,6 +53,16 @@ def test_armed_services_are_named_with_their_time() -> None:
     assert json.loads(json.dumps(summary.as_json()))["state"] == "armed"
 
 
+def test_trouble_is_told_every_second() -> None:
+    """An interface that is gone is not calm."""
+    seen = quiet(1)
+    gone = "eth0 is gone"
+    summary = summarize((Playbook() >> seen).state, seen, Totals(), 1, gone)
+
+    assert state_line(summary).endswith("  eth0 is gone")
+    assert summary.as_json()["trouble"] == gone
+
+
 def test_blindness_is_told_every_second() -> None:
     """Silence is not calm."""
     seen = quiet(1, targets=None, failures=(SensorFailure("listeners", "netlink"),))

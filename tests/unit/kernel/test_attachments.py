@@ -143,6 +143,20 @@ def test_a_detached_interface_is_as_before(make: Make, veth: int, pins: StateDir
     assert [path.name for path in pins.pinned("link_xdp")] == ["link_xdp_1"]
 
 
+def test_an_attachment_that_somebody_ended_is_known(make: Make, veth: int) -> None:
+    """Of a link that is detached, as of an interface that went, only a shell is left."""
+    attachments = make()
+    attachments.attach(veth)
+    attachments.attach(1)
+    before = attachments.holds(veth)
+    ip("link", "delete", "near")
+
+    assert before
+    assert not attachments.holds(veth)
+    assert attachments.holds(1)
+    assert not attachments.holds(veth + 100)
+
+
 def test_pinned_links_are_taken_over(make: Make, veth: int) -> None:
     """The links stay, the program in them is the new one."""
     first = make()

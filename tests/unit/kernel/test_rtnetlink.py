@@ -45,6 +45,18 @@ def test_an_interface_is_described(near: int) -> None:
 
 
 @pytest.mark.root
+def test_the_port_of_a_bridge_is_known(near: int) -> None:
+    """By the number of its bridge, which is no port itself."""
+    ip("link", "add", "br0", "type", "bridge")
+    ip("link", "set", "near", "master", "br0")
+    bridge = rtnetlink.link("br0")
+
+    assert rtnetlink.link("near").bridge == bridge.index
+    assert (rtnetlink.link("far").bridge, bridge.bridge) == (0, 0)
+    assert rtnetlink.link("near").index == near
+
+
+@pytest.mark.root
 def test_addresses_have_their_prefix(near: int) -> None:
     """Those of one interface, link-local ones among them."""
     found = {each.addr: each.prefix_bits for each in rtnetlink.addresses(near)}
