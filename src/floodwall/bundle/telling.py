@@ -9,25 +9,13 @@ from floodwall.bundle.case import Case
 from floodwall.bundle.figures import Figures, Rate
 from floodwall.bundle.sources import Source
 from floodwall.bundle.victim import Victim
+from floodwall.core.incidents import WORDS
 from floodwall.core.verdict import Kind
 from floodwall.forensics.moments import duration
 from floodwall.store.rows import VerdictRow
 
 Said = tuple[str, str]
 """The word in front of a fact, and the fact."""
-
-TITLES = {
-    Kind.CALM: "calm",
-    Kind.SPOOFED_FLOOD: "SYN flood from forged addresses",
-    Kind.REAL_FLOOD: "SYN flood from real addresses",
-    Kind.MIXED_FLOOD: "SYN flood from forged and real addresses",
-    Kind.FLASH_CROWD: "flash crowd",
-    Kind.SLOW_APPLICATION: "slow application",
-    Kind.SYN_SCAN: "scan by SYNs",
-    Kind.ACK_FLOOD: "ACK flood",
-    Kind.CONNECTION_FLOOD: "connection flood",
-    Kind.REFLECTION: "reflection of SYN-ACKs",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +43,7 @@ class Material:
 
 def title(kind: str) -> str:
     """Return what a kind is called; an unknown one by its name."""
-    return TITLES.get(Kind(kind), kind) if kind in set(Kind) else kind
+    return WORDS[Kind(kind)] if kind in set(Kind) else kind
 
 
 def is_attack(kind: str) -> bool:

@@ -49,7 +49,7 @@ def test_it_tells_the_incident(tmp_path: Path) -> None:
     text = shown(material_of(case_in(write_record(tmp_path))))
 
     for part in (
-        "<h1>Incident I1: SYN flood from forged and real addresses</h1>",
+        "<h1>Incident I1: a SYN flood from forged and real addresses</h1>",
         'class="attack"',
         "SYNs a second</figcaption>",
         "Accused is only who proved to be real.",

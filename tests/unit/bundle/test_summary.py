@@ -18,7 +18,7 @@ def test_it_holds_what_a_form_asks_for(tmp_path: Path) -> None:
     text = summary(made, lambda _: ("XX", "AS64500 Example")).decode()
 
     for part in (
-        "INCIDENT I1: SYN flood from forged and real addresses",
+        "INCIDENT I1: a SYN flood from forged and real addresses",
         "Times are UTC.",
         "victim      192.0.2.80, TCP port 80",
         "PROVEN SOURCES ABOVE A LIMIT: 2",

@@ -39,12 +39,12 @@ def test_what_is_not_on_record_is_said_to_be_missing(tmp_path: Path) -> None:
     assert told["users"] == "not measured: no canary was sent"
     assert told["done"] == "nothing but looking on"
     assert told["sources"] == "no single source is on record: nobody is accused"
-    assert told["attack"] == "SYN flood from forged and real addresses"
+    assert told["attack"] == "a SYN flood from forged and real addresses"
 
 
 def test_kinds_have_titles() -> None:
     """One of another version has its name."""
-    assert title("spoofed_flood") == "SYN flood from forged addresses"
+    assert title("spoofed_flood") == "a SYN flood from forged addresses"
     assert title("of_tomorrow") == "of_tomorrow"
     assert is_attack("mixed_flood")
     assert not is_attack("flash_crowd")

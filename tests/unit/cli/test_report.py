@@ -35,7 +35,7 @@ def test_a_bundle_is_written_and_its_sums_are_right(path: Path) -> None:
 
     assert answer.exit_code == 0, answer.output
     lines = answer.stdout.splitlines()
-    assert lines[0] == "I1: SYN flood from forged and real addresses, *:80"
+    assert lines[0] == "I1: a SYN flood from forged and real addresses, *:80"
     assert lines[2] == "accused    2 proven sources; 2 X-ARF reports"
     place = path.parent / "floodwall-I1"
     check = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
