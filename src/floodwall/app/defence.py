@@ -21,7 +21,7 @@ from floodwall.app.footing import LAST_WORDS, Footing, Rung, may_descend
 from floodwall.app.live import Liveness
 from floodwall.app.operator import Operator
 from floodwall.app.recording import Recording
-from floodwall.app.status import ServiceStatus, Status, status_of
+from floodwall.app.status import Status, said, status_of
 from floodwall.core.address import Network
 from floodwall.core.commands import Command, RecordDecision
 from floodwall.core.decide import decide
@@ -31,7 +31,7 @@ from floodwall.core.model import SECOND_NS
 from floodwall.core.observation import Observation
 from floodwall.core.plan import Plan, make_plan
 from floodwall.core.settings import Settings
-from floodwall.core.standing import rung_of, verdict_text
+from floodwall.core.standing import verdict_text
 from floodwall.core.state import State
 from floodwall.core.upkeep import Step
 from floodwall.core.verdict import Kind
@@ -172,10 +172,12 @@ class Defence:
         readings = {reading.index: reading for reading in self.seen.readings or ()}
         services = tuple(
             # Without a data plane only what was sensed is known.
-            self._said(
+            said(
                 each
                 if self.seen.data_plane
-                else replace(each, reading=readings[each.reading.index])
+                else replace(each, reading=readings[each.reading.index]),
+                self.state,
+                now_ns,
             )
             for each in status.services
             if self.seen.data_plane or each.reading.index in readings
@@ -201,20 +203,6 @@ class Defence:
     def trouble(self) -> str:
         """Return what is wrong with the record, or nothing."""
         return self._record.trouble
-
-    def _said(self, status: ServiceStatus) -> ServiceStatus:
-        """Put in what only the daemon knows: the verdict, and the rung that it leads to."""
-        index = status.reading.index
-        service = next((each for each in self.state.table.services if each.index == index), None)
-        if service is None:
-            return status
-        verdict = self.state.verdicts.get(index)
-        return replace(
-            status,
-            verdict=verdict_text(verdict),
-            rung=rung_of(self.state, service).value,
-            advice=verdict.advice if verdict else "",
-        )
 
     def end(self) -> None:
         """Leave the machine as it was before `start`."""

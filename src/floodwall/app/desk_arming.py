@@ -10,7 +10,7 @@ from floodwall.core import orders
 from floodwall.core.decision import Act, Decision
 from floodwall.core.duration import format_duration
 from floodwall.core.errors import ConfigError
-from floodwall.core.model import SECOND_NS, Service
+from floodwall.core.model import SECOND_NS, Mechanism, Service
 from floodwall.core.state import State
 from floodwall.core.upkeep import Step
 
@@ -70,7 +70,11 @@ class ArmingDesk:
         text = f"armed {{}} for {format_duration(asked.for_s)}, says {peer.who}"
         decision = _decision(Act.ARM, services, text, peer, now_ns, until_ns)
         self._defence.order(step, decision)
-        return {"names": [service.name for service in services]}
+        by_kernel = [each for each in services if each.mechanism is Mechanism.STACK]
+        return {
+            "names": [service.name for service in services],
+            "when_full": [service.name for service in by_kernel],
+        }
 
     def _calm(self, peer: Peer, asked: Which) -> Mapping[str, Any]:
         self._defence.require_challenges()

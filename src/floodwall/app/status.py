@@ -15,6 +15,8 @@ from floodwall.app.instance import running
 from floodwall.core.duration import format_duration
 from floodwall.core.errors import FloodwallError
 from floodwall.core.model import SECOND_NS, Reading
+from floodwall.core.standing import rung_of, verdict_text
+from floodwall.core.state import State
 from floodwall.kernel import _abi as abi
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.kernel.dataplane import DataPlane
@@ -41,6 +43,7 @@ class ServiceStatus:
     plan: dict[str, Any]
     reading: Reading
     armed_for_s: float | None
+    """0 where it is not known: armed by the settings or by a word, and nobody is there to ask."""
     verdict: str = ""
     """What it is going through, with how sure that is; empty where no daemon says it."""
     rung: str = ""
@@ -123,6 +126,31 @@ def status_of(tables: Tables, run: Path, pid: int | None, now_ns: int) -> Status
     )
 
 
+def said(status: ServiceStatus, state: State, now_ns: int) -> ServiceStatus:
+    """Put in what only the daemon knows: the verdict, the rung, since when a word has armed it."""
+    index = status.reading.index
+    service = next((each for each in state.table.services if each.index == index), None)
+    if service is None:
+        return status
+    verdict, armed_for_s = state.verdicts.get(index), status.armed_for_s
+    if armed_for_s is not None and index in state.armed:
+        armed_for_s = max(armed_for_s, (now_ns - state.armed[index]) / SECOND_NS)
+    return replace(
+        status,
+        verdict=verdict_text(verdict),
+        rung=rung_of(state, service).value,
+        advice=verdict.advice if verdict else "",
+        armed_for_s=armed_for_s,
+    )
+
+
+def armed_text(for_s: float | None) -> str:
+    """Say whether a service is armed and, where that is known, for how long."""
+    if for_s is None:
+        return "calm"
+    return f"ARMED for {format_duration(for_s)}" if for_s > 0 else "ARMED"
+
+
 def status_lines(status: Status) -> Iterator[str]:
     """Write a status for a reader."""
     yield f"state       {_state(status)}"
@@ -195,8 +223,7 @@ def _state(status: Status) -> str:
 
 def _service_lines(service: ServiceStatus, *, counted: bool) -> Iterator[str]:
     plan, counts = service.plan, service.reading
-    for_s = service.armed_for_s
-    state = "calm" if for_s is None else f"ARMED for {format_duration(for_s)}"
+    state = armed_text(service.armed_for_s)
     yield f"protects    {plan['name']}: {state}, by {plan['mechanism']}, {plan['mode']}"
     yield (
         f"            {counts.pending:,} of {plan['capacity']:,} pending (arms above "

@@ -17,7 +17,8 @@ def command(service: str, for_s: float, *, as_json: bool) -> None:
     """Challenge every SYN to a service, whatever its queue holds.
 
     A challenge costs a real client nothing.  It ends by itself, by 'floodwall calm', or with the
-    daemon.
+    daemon.  A service on the kernel's own cookies (mechanism 'stack') is challenged only while its
+    queue is full: the kernel makes none before.
     """
     with Client() as client:
         answer = client.ask("arm", service=service, for_s=for_s)
@@ -25,4 +26,6 @@ def command(service: str, for_s: float, *, as_json: bool) -> None:
         click.echo(json.dumps(answer, indent=1))
         return
     for name in answer["names"]:
-        click.echo(f"{name}: armed for {format_duration(for_s)}")
+        waits = name in answer["when_full"]
+        later = ", by the kernel's cookies: while its queue is full" if waits else ""
+        click.echo(f"{name}: armed for {format_duration(for_s)}{later}")

@@ -9,6 +9,7 @@ import click
 
 from floodwall.app.past import open_past
 from floodwall.app.present import present_guards, present_services
+from floodwall.app.status import armed_text
 from floodwall.app.why import Answer, Topic, explain, understand
 from floodwall.cli.options import as_json, examples, record
 from floodwall.cli.record_lines import (
@@ -19,7 +20,6 @@ from floodwall.cli.record_lines import (
     say,
     verdict_lines,
 )
-from floodwall.core.duration import format_duration
 
 _FINDING = 1
 
@@ -84,9 +84,7 @@ def _service(service: Mapping[str, Any]) -> str:
     if reason := service.get("left_alone"):
         return f"{service['name']} is left alone: {reason}"
     armed_s = service.get("armed_for_s")
-    state = "calm"
-    if isinstance(armed_s, int | float):
-        state = f"ARMED for {format_duration(armed_s)}"
+    state = armed_text(armed_s if isinstance(armed_s, int | float) else None)
     return (
         f"{service['name']}: {state}, {service['mode']}, by {service['mechanism']};"
         f" {service['pending']} of {service['capacity']} pending (arms above {service['high']})"

@@ -36,6 +36,11 @@ class Queue:
         """Share of the accept queue that is taken; above 1 it drops (sk_acceptq_is_full)."""
         return self.waiting / max(self.backlog, 1)
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether at most one more connection is let in; a backlog of 0 takes one, too."""
+        return self.waiting >= max(self.backlog, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class StackCounters:

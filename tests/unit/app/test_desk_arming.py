@@ -23,7 +23,9 @@ class Wall:
     """A machine with one service, which remembers decisions."""
 
     def __init__(self) -> None:
-        self.state = (Playbook() >> quiet(targets=(listener(),))).state
+        self.state = (
+            Playbook() >> quiet(targets=(listener(), listener(port=8181, mptcp=True)))
+        ).state
         self.decisions: list[Decision] = []
         self.low = False
 
@@ -49,7 +51,7 @@ class Wall:
 def test_both_are_decisions_with_who_asked() -> None:
     """With the service, until when, and what takes it back."""
     wall = Wall()
-    assert wall.ask("arm", service="80", for_s=60) == {"names": ["*:80"]}
+    assert wall.ask("arm", service="80", for_s=60) == {"names": ["*:80"], "when_full": []}
     assert list(wall.state.by_hand.values()) == [START_NS + 60 * SECOND_NS]
     assert wall.ask("calm", service="*:80") == {"names": ["*:80"]}
     armed, calmed = wall.decisions
@@ -91,3 +93,8 @@ def test_where_nothing_can_challenge_both_are_refused(verb: str) -> None:
 
     assert refused.value.exit_code == 3
     assert (wall.decisions, wall.state.by_hand) == ([], {})
+
+
+def test_who_is_challenged_only_when_full_is_named() -> None:
+    """A listener that speaks MPTCP is on the kernel's cookies, which makes none before."""
+    assert Wall().ask("arm", service="8181") == {"names": ["*:8181"], "when_full": ["*:8181"]}

@@ -64,6 +64,14 @@ def test_the_exit_code_tells_the_state(
     assert answer.stdout.splitlines()[0] == first
 
 
+def test_a_time_that_nobody_knows_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that was armed by a word long ago is not "ARMED for 0s"."""
+    monkeypatch.setattr(module, "read_status", lambda: status(armed_for_s=0.0))
+    lines = CliRunner().invoke(main, ["status"]).stdout.splitlines()
+
+    assert "protects    *:80 nginx: ARMED, by handover, protect" in lines
+
+
 def test_everything_is_on_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rung with reason, service with counters, what is left alone, lease, sets, events."""
     monkeypatch.setattr(module, "read_status", lambda: status(armed_for_s=12))

@@ -107,7 +107,7 @@ def look(memory: ServiceMemory, service: Service, limits: Limits, scene: Scene) 
     index = service.index
     accept = scene.queues.get(index) if scene.queues else None
     flow = memory.flows[-1] if memory.flows else Flow(1.0)
-    full = _is_full(flow, scene) if accept is None else accept.waiting >= accept.backlog
+    full = _is_full(flow, scene) if accept is None else accept.is_full
     armed_s = _armed_s(service, limits, memory.reading, scene.now_ns)
     usual = _usual(memory, armed=armed_s is not None)
     missing = unanswered = 0.0

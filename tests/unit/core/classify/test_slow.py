@@ -49,6 +49,17 @@ def test_a_burst_is_not_slow() -> None:
     assert {Kind.CALM} == set(kinds)
 
 
+def test_who_asks_for_no_backlog_is_not_slow() -> None:
+    """listen(0) is allowed, and its queue takes one connection: without any it is not full."""
+    looker = Onlooker(Site(capacity=1))
+    idle = {"signs": signs(0, backlog=0)}
+    kinds = {looker.second(clients=1, more=idle).kind for _ in range(5)}
+    stuck = [looker.second(clients=0, stuck=3, more={"signs": signs(1, backlog=0)}) for _ in "12"]
+
+    assert kinds == {Kind.CALM}
+    assert stuck[-1].kind is Kind.SLOW_APPLICATION
+
+
 def test_overflows_of_an_unknown_queue_are_half_a_proof() -> None:
     """Without sock_diag, it may be another listener."""
     looker = Onlooker()
