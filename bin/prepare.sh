@@ -118,7 +118,8 @@ install_commands() {
 	install_packages "$purpose" "$@"
 }
 
-# A server that is wanted for tests only must not start to serve this machine.
+# install_idle_server PURPOSE COMMAND PACKAGE [UNIT]: one that is wanted for tests only must not
+# start to serve this machine.
 install_idle_server() {
 	! first_command "$2" >/dev/null || return 0
 	policy=/usr/sbin/policy-rc.d
@@ -128,7 +129,7 @@ install_idle_server() {
 		trap 'rm -f "$policy"; forget_step' EXIT
 	fi
 	install_packages "$1" "$3"
-	[ ! -d /run/systemd/system ] || systemctl --quiet disable "$2" || :
+	[ ! -d /run/systemd/system ] || systemctl --quiet disable "${4:-$2}" || :
 	trap forget_step EXIT
 	! grep -qsx 'exit 101' "$policy" || rm -f "$policy"
 }

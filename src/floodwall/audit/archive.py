@@ -90,7 +90,8 @@ def parse_archive(text: str) -> Archive:
     """Read what was recorded."""
     whole = part = Archive()
     head, content = "", ""
-    for number, line in enumerate([*text.splitlines(), _MARK], 1):
+    # Not splitlines(): a form feed in somebody's file ends no line of the archive.
+    for number, line in enumerate([*text.split("\n"), _MARK], 1):
         if line.startswith("\t"):
             content += f"{line[1:]}\n"
             continue

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,8 @@ from floodwall.audit.report import Report, audit
 from floodwall.audit.terminal import report_lines
 from floodwall.cli.analyze_outputs import save
 from floodwall.cli.audit_page import audit_page
+from floodwall.cli.fleet import Fleet, alone, fleet_options
+from floodwall.cli.fleet_audit import audit_fleet
 from floodwall.cli.options import DURATION, as_json, examples
 from floodwall.core.errors import ConfigError, NotSupported
 from floodwall.forensics.words import printable
@@ -38,6 +40,8 @@ _EXAMPLES = examples(
     "audit --sarif audit.sarif --html audit.html",
     'audit --write-baseline known.toml --reason "until the move in May" --for 90d',
     "audit --baseline known.toml",
+    "audit root@web1 root@web2 root@web3",
+    "audit --inventory hosts.ini --fail-on high",
     "audit --recorder | ssh root@web1 sh > web1.txt",
     "audit --recorded web1.txt",
 )
@@ -62,6 +66,7 @@ _EXAMPLES = examples(
               help="How long they are accepted, for --write-baseline.")  # fmt: skip
 @click.option("--recorded", type=_FILE, help="Audit what was recorded of another machine.")
 @click.option("--recorder", is_flag=True, help="Print the shell script that records a machine.")
+@fleet_options
 def command(
     *,
     everything: bool,
@@ -74,21 +79,31 @@ def command(
     span_s: float,
     recorded: Path | None,
     recorder: bool,
+    fleet: Fleet | None,
     as_json: bool,
 ) -> None:
-    """Check how this machine is set up against SYN floods; changes nothing.
+    """Check how this machine, or each HOST, is set up against SYN floods; changes nothing.
 
     Reads sysctls of every network namespace, the files that set them at boot, listeners, cards and
     rules.  Without root it says what it could not see.  Exit code: 0 nothing of the chosen
     severity; 1 a finding; 2 usage or baseline; 3 nothing could be read.
     """
+    alone(fleet, {"--sarif": sarif, "--html": html, "--write-baseline": write_baseline,
+                  "--recorded": recorded, "--recorder": recorder})  # fmt: skip
     if recorder:
         click.echo(script(), nl=False)
         return
     if write_baseline is not None and not reason.strip():
         raise ConfigError("--write-baseline needs a --reason", hint='--reason "until the move"')
+    accepted = _accepted(baseline)
+    if fleet is not None:
+        least = None if fail_on == _NEVER else Severity[fail_on.upper()]
+        raise SystemExit(
+            audit_fleet(fleet, accepted, least, everything=everything, as_json=as_json)
+        )
     now = datetime.now(UTC)
-    report = _report(recorded, baseline, now.date())
+    source = Machine(socket_owners) if recorded is None else _archive(recorded)
+    report = audit(read_facts(source), accepted, now.date().isoformat())
     if write_baseline is not None:
         until = (now + timedelta(seconds=span_s)).date().isoformat()
         save(write_baseline, [_accepting(report, reason.strip(), until).encode()])
@@ -97,6 +112,11 @@ def command(
     if html is not None:
         machine = recorded.name if recorded else socket.gethostname()
         save(html, [audit_page(report, machine).encode()])
+    _print(report, everything=everything, as_json=as_json)
+    raise SystemExit(_exit_code(report, fail_on))
+
+
+def _print(report: Report, *, everything: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(document(report), indent=1))
     else:
@@ -105,16 +125,13 @@ def command(
             click.echo(printable(line, len(line)))
     if not report.columns:
         raise NotSupported("nothing of this machine could be read", feature="/proc")
-    raise SystemExit(_exit_code(report, fail_on))
 
 
-def _report(recorded: Path | None, baseline: Path | None, today: date) -> Report:
-    accepted = Baseline()
-    if baseline is not None:
-        ids = [check.id for check in CHECKS]
-        accepted = parse_baseline(read_text(baseline), str(baseline), ids)
-    source = Machine(socket_owners) if recorded is None else _archive(recorded)
-    return audit(read_facts(source), accepted, today.isoformat())
+def _accepted(baseline: Path | None) -> Baseline:
+    if baseline is None:
+        return Baseline()
+    ids = [check.id for check in CHECKS]
+    return parse_baseline(read_text(baseline), str(baseline), ids)
 
 
 def _archive(path: Path) -> Archive:

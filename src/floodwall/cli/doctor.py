@@ -7,6 +7,8 @@ from typing import NoReturn, TextIO
 import click
 
 from floodwall.app.status import ExitCode, read_status
+from floodwall.cli.fleet import Fleet, alone, fleet_options
+from floodwall.cli.fleet_doctor import examine_fleet
 from floodwall.cli.options import DURATION, as_json, examples
 from floodwall.cli.record_lines import say
 from floodwall.core.diagnosis.ailment import Diagnosis
@@ -52,6 +54,8 @@ class LinkType(click.ParamType[tuple[str, int]]):
         "doctor --fix",
         "doctor --link eth0=100M",
         "doctor --undo",
+        "doctor root@web1 root@web2 root@web3",
+        "doctor --inventory hosts.yml web",
         "doctor --script > look.sh",
         "doctor --from recorded.txt",
     ),
@@ -75,6 +79,7 @@ class LinkType(click.ParamType[tuple[str, int]]):
     "--from", "recording", type=click.File(errors="replace"),
     help="Diagnose another machine from such a recording; - is the standard input.",
 )  # fmt: skip
+@fleet_options
 @as_json
 def command(
     *,
@@ -86,14 +91,17 @@ def command(
     undo: bool,
     as_script: bool,
     recording: TextIO | None,
+    fleet: Fleet | None,
     as_json: bool,
 ) -> None:
-    """Say what is happening to this machine, on what evidence, and what to type now.
+    """Say what is happening to this machine, or each HOST, on what evidence, and what to type now.
 
     Watches for two seconds, tries every listener, and changes nothing.  Needs no daemon; without
     root it says what it cannot see.  Exit code: 0 nothing found; 1 a finding; 3 nothing could be
     seen.
     """
+    alone(fleet, {"--fix": fix, "--undo": undo, "--script": as_script, "--from": recording,
+                  "--proc-only": proc_only})  # fmt: skip
     if undo:
         _take_back(alone=not (fix or yes), as_json=as_json)
         return
@@ -106,6 +114,8 @@ def command(
         raise click.UsageError("--yes goes with --fix; with --json, --fix needs --yes")
     if recording is not None and fix:
         raise click.UsageError("--fix changes this machine, --from looks at another one")
+    if fleet is not None:
+        raise SystemExit(examine_fleet(fleet, window_s, dict(links), as_json=as_json))
     if recording is None:
         guarded, held_off = _guard()
         seen = examine(Request(window_s, proc_only, dict(links), guarded, held_off))

@@ -1,12 +1,9 @@
 """`floodwall harden`: set this machine up to stand a flood, and take that back."""
 
-import json
-import sys
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -14,12 +11,16 @@ from floodwall.app.harden_guard import guard_trial
 from floodwall.app.hardening import Hardening
 from floodwall.audit.facts import UnreadError
 from floodwall.audit.machine import Machine
-from floodwall.audit.plan import FILE, Plan, make_plan
+from floodwall.audit.plan import Plan, make_plan
 from floodwall.audit.profile import Profile
 from floodwall.audit.reader import read_facts
+from floodwall.cli.fleet import Fleet, fleet_options
+from floodwall.cli.fleet_harden import Order, harden_fleet
+from floodwall.cli.harden_words import agree, plan_document, plan_lines, show
 from floodwall.cli.options import DURATION, as_json, examples
 from floodwall.core.duration import format_duration
 from floodwall.core.errors import ConfigError, NotSupported
+from floodwall.fleet.hardening import rollback_here, was_hardened_here
 from floodwall.sense.processes import socket_owners
 
 _FINDING: Final = 1
@@ -31,6 +32,8 @@ _EXAMPLES = examples(
     "harden --confirm 60s",
     "harden --keep",
     "harden --rollback",
+    "harden --dry-run root@web1 root@web2 root@web3",
+    "harden --inventory hosts.ini --profile web --yes",
 )
 
 
@@ -48,6 +51,7 @@ _EXAMPLES = examples(
 @click.option("--keep", is_flag=True, help="Keep what is on trial, and write the file.")
 @click.option("--rollback", is_flag=True, help="Make everything what it was before the first time.")
 @click.option("--root", type=click.Path(path_type=Path), default=Path("/"), hidden=True)
+@fleet_options
 @as_json
 def command(
     *,
@@ -59,9 +63,10 @@ def command(
     keep: bool,
     rollback: bool,
     root: Path,
+    fleet: Fleet | None,
     as_json: bool,
 ) -> None:
-    """Set sysctls for a machine that may be flooded, now and for the next boots.
+    """Set sysctls for a machine that may be flooded, or for each HOST, now and for the next boots.
 
     Shows the plan first, sized to memory and load with the sums; what is stronger already stays.
     Values are kept in one file of our own under /etc/sysctl.d.  With --confirm they are on trial:
@@ -70,24 +75,48 @@ def command(
     """
     if keep + rollback + (dry_run or confirm_s is not None or yes) > 1:
         raise ConfigError("--keep and --rollback stand alone")
+    if confirm_s is not None and not _SHORTEST_S <= confirm_s <= _LONGEST_S:
+        raise ConfigError("a trial takes 1s to 1d", hint="write --confirm 60s")
+    if fleet is not None:
+        order = Order(Profile(profile), load, dry_run, yes, confirm_s, keep, rollback)
+        raise SystemExit(harden_fleet(fleet, order, as_json=as_json))
     hardening = Hardening(root)
     if keep or rollback:
-        with hardening.locked():
-            done = list(hardening.keep() if keep else hardening.rollback())
-        _say(done or ["nothing was changed here"], {"done": done}, as_json=as_json)
+        done = _end(hardening, root, keep=keep)
+        show(done or ["nothing was changed here"], {"done": done}, as_json=as_json)
         return
     plan = _plan(hardening, Profile(profile), load, root)
     if dry_run or plan.is_empty:
-        _say([*_plan_lines(plan)], {"plan": _document(plan), "done": []}, as_json=as_json)
+        show([*plan_lines(plan)], {"plan": plan_document(plan), "done": []}, as_json=as_json)
         raise SystemExit(0 if plan.is_empty else _FINDING)
     if not as_json:
-        _say(_plan_lines(plan), {}, as_json=False)
-    _agree(yes=yes)
+        show(plan_lines(plan), {}, as_json=False)
+    agree(yes=yes)
+    _be_the_only_one(root)
     with hardening.locked():
         done = list(_carry_out(hardening, plan, confirm_s, root))
     refused = {"refused": hardening.refused}
-    _say(done, {"plan": _document(plan), "done": done, **refused}, as_json=as_json)
+    show(done, {"plan": plan_document(plan), "done": done, **refused}, as_json=as_json)
     raise SystemExit(_DENIED if hardening.refused else 0)
+
+
+def _end(hardening: Hardening, root: Path, *, keep: bool) -> list[str]:
+    """Keep what is on trial, or take everything back, wherever it was said."""
+    if not keep and was_hardened_here(root):
+        return list(rollback_here(root))
+    if keep:
+        _be_the_only_one(root)
+    with hardening.locked():
+        return list(hardening.keep() if keep else hardening.rollback())
+
+
+def _be_the_only_one(root: Path) -> None:
+    """Refuse where it was done over SSH: two ways back do not fit together."""
+    if was_hardened_here(root):
+        raise ConfigError(
+            "this machine was hardened over SSH, from another one",
+            hint="go on from there, or take it back first: floodwall harden --rollback",
+        )
 
 
 def _plan(hardening: Hardening, profile: Profile, load: int | None, root: Path) -> Plan:
@@ -107,46 +136,8 @@ def _carry_out(
     if confirm_s is None:
         yield from hardening.apply(plan)
         return
-    if not _SHORTEST_S <= confirm_s <= _LONGEST_S:
-        raise ConfigError("a trial takes 1s to 1d", hint="write --confirm 60s")
     deadline_ns = time.monotonic_ns() + int(confirm_s * 1e9)
     # The guard first: from the first moment of the trial there is one.
     guard_trial(deadline_ns, root.resolve())
     yield from hardening.begin_trial(plan, deadline_ns)
     yield f"on trial for {format_duration(confirm_s)}: 'floodwall harden --keep' keeps it"
-
-
-def _agree(*, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ConfigError("nobody is here to ask", hint="say --yes, or --dry-run to look only")
-    if not click.confirm("Do this?", err=True):
-        raise ConfigError("nothing was changed")
-
-
-def _plan_lines(plan: Plan) -> Iterator[str]:
-    if plan.is_empty:
-        yield f"nothing to do: this machine is as profile {plan.profile} wants it, or stronger"
-    for step in plan.steps:
-        yield f"runtime  {step.name}: {step.before} -> {step.after}"
-        yield f"         {step.why}"
-    for line in list(plan.diff())[2:]:
-        if not line.startswith("@@"):
-            yield f"file     {line}"
-    if plan.file_before != plan.file_after:
-        yield f"         in {FILE}"
-    yield from (f"keeps    {text}" for text in plan.kept)
-    yield from (f"beware   {text}" for text in plan.overruled)
-
-
-def _document(plan: Plan) -> dict[str, Any]:
-    return {**asdict(plan), "file": FILE}
-
-
-def _say(lines: Iterable[str], document: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(document, indent=1))
-        return
-    for line in lines:
-        click.echo(line)
