@@ -107,13 +107,21 @@ def run_directory(root: Path = _RUN) -> Path:
 
 
 def is_bpffs(path: Path) -> bool:
-    """Tell whether a bpffs is mounted at `path` in this mount namespace."""
-    kind = ""
+    """Tell whether what is at `path` in this mount namespace is a bpffs.
+
+    The table of mounts alone would not tell: it also lists what another mount hides.
+    """
+    try:
+        device = path.stat().st_dev
+    except OSError:
+        return False
+    there = f"{os.major(device)}:{os.minor(device)}"
     for line in _MOUNTS.read_text().splitlines():
         fields, _, rest = line.partition(" - ")
-        if fields.split()[4] == os.fspath(path):
-            kind = rest.split()[0]  # the last mount on a path hides those before
-    return kind == "bpf"
+        number, _root, where = fields.split()[2:5]
+        if (number, where, rest.split()[0]) == (there, os.fspath(path), "bpf"):
+            return True
+    return False
 
 
 def _bpffs(root: Path, system_bpffs: Path) -> tuple[Path, str]:

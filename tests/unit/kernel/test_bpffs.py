@@ -1,5 +1,7 @@
 """State has a place of its own in each network namespace, and leaves nothing behind."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,22 @@ def test_a_bpffs_of_our_own_is_mounted_and_removed(tmp_path: Path) -> None:
         state.remove()
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.root
+def test_a_hidden_bpffs_is_none(pins: StateDirectory) -> None:
+    """Where /run is another file system than the one on which it was mounted."""
+    bpffs = pins.run.parent / "bpf"
+    assert is_bpffs(bpffs)
+    look = (
+        "import pathlib, sys; from floodwall.kernel.bpffs import is_bpffs;"
+        "sys.exit(is_bpffs(pathlib.Path(sys.argv[1])))"
+    )
+    hide = f'mount -t tmpfs none {bpffs.parent} && mkdir {bpffs} && exec "$@"'
+    command = ["unshare", "--mount", "sh", "-c", hide, "sh", sys.executable]
+
+    done = subprocess.run([*command, "-c", look, str(bpffs)], check=False)
+    assert done.returncode == 0
 
 
 @pytest.mark.root
