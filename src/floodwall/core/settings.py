@@ -9,6 +9,7 @@ from pydantic.networks import IPvAnyNetwork
 from floodwall.core.address import Network, pack_prefix, unmapped
 from floodwall.core.declare import Section, declare, ports
 from floodwall.core.errors import ConfigError
+from floodwall.core.settings_alerts import AlertPolicy
 from floodwall.core.settings_record import RecordPolicy
 from floodwall.core.settings_report import ReportPolicy
 from floodwall.core.settings_response import BanTerms, Recipes, SourceLimits, Tuning
@@ -308,6 +309,7 @@ class Settings(Section):
     tuning: Tuning = Tuning()
     canary: CanaryPolicy = CanaryPolicy()
     record: RecordPolicy = RecordPolicy()
+    alerts: AlertPolicy = AlertPolicy()
     report: ReportPolicy = ReportPolicy()
     daemon: Daemon = Daemon()
 

@@ -17,12 +17,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "audit": KERNEL,
     "store": KERNEL,
     "bundle": HANDS,
+    "alerts": HANDS | {"app", "console"},
     "doctor": HANDS,
     "fleet": HANDS | {"doctor"},
     "lab": HANDS,
     "app": HANDS,
     "console": HANDS | {"app", "bundle"},
-    "cli": HANDS | {"bundle", "console", "app", "doctor", "fleet", "lab"},
+    "cli": HANDS | {"bundle", "console", "alerts", "app", "doctor", "fleet", "lab"},
 }
 
 # Modules without access to files, clocks, entropy, processes or sockets.

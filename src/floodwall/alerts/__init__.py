@@ -1,0 +1,1 @@
+"""Alerts: a process of its own that watches the daemon and tells humans."""

@@ -1,0 +1,109 @@
+"""Alerts beside a real daemon: the unit file, and a flood that somebody is told of."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.household import Household, eventually
+from tests.support.tree import ROOT
+
+pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
+
+UNIT = ROOT / "contrib" / "systemd" / "floodwall-alerts.service"
+WORST_EXPOSURE = 1.6
+"""By `systemd-analyze security`, 0 to 10; 1.4 when this was written."""
+
+
+def analyze(verb: str, unit: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Ask systemd-analyze about a unit file."""
+    return subprocess.run(
+        ["systemd-analyze", verb, *options, str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    """And warns of nothing; the program is not installed where the unit file says."""
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text().replace("/usr/local/bin/floodwall", sys.executable))
+    answer = analyze("verify", unit, "--man=no")
+
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+
+
+def test_it_has_no_power_and_little_is_exposed() -> None:
+    """No capability at all, not even in its bounding set."""
+    threshold = f"--threshold={WORST_EXPOSURE * 10:.0f}"
+    answer = analyze("security", UNIT, "--offline=yes", threshold)
+
+    assert answer.returncode == 0, answer.stdout
+    assert "\nCapabilityBoundingSet=\nAmbientCapabilities=\n" in UNIT.read_text()
+
+
+class Told:
+    """What a hook was given, one file for each alert."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "told"
+        self.folder.mkdir()
+        script = folder / "hook"
+        # Renamed when it is whole: a reader never sees half of it.
+        script.write_text(
+            f'#!/bin/sh\ncat >"{folder}/$FLOODWALL_DELIVERY.part" &&\n'
+            f'mv "{folder}/$FLOODWALL_DELIVERY.part" "{self.folder}/$FLOODWALL_DELIVERY"\n'
+        )
+        script.chmod(0o700)
+        targets = folder / "targets"
+        targets.write_text(f'[hook]\nexec = "{script}"\n')
+        targets.chmod(0o600)
+        self.config = folder / "alerts.toml"
+        self.config.write_text(f'[alerts]\ntargets = "{targets}"\nsilent_s = 2\n')
+
+    def of(self, key: str) -> dict[str, Any] | None:
+        """Return the first alert of a key, if there is one."""
+        for file in sorted(self.folder.iterdir(), key=lambda path: int(path.name)):
+            told: dict[str, Any] = json.loads(file.read_text())
+            if told["key"].startswith(key):
+                return told
+        return None
+
+
+def test_a_flood_and_the_death_of_the_daemon_are_told(home: Household, tmp_path: Path) -> None:
+    """By a process without any capability, while the flood goes on."""
+    told = Told(tmp_path)
+    daemon = home.daemon()
+    process = home.start(
+        *(home.server, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"),
+        *(sys.executable, "-u", "-m", "floodwall", "alerts", "run"),
+        *("--config", str(told.config), "--state", str(tmp_path / "spool")),
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "watching, and telling hook\n"
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    assert "\nCapEff:\t0000000000000000\n" in status
+
+    def flooded() -> dict[str, Any] | None:
+        home.flood(3000)
+        return told.of("incident:")
+
+    flood = eventually(flooded)
+    assert flood
+    assert flood["what"].startswith("A SYN flood from forged addresses")
+    assert flood["users"].startswith("Yes")
+    assert daemon.end(signal.SIGKILL) < 0
+    gone = eventually(lambda: told.of("daemon"))
+    assert gone
+    assert gone["urgency"] == "critical"
+    assert "goes on by itself for at most" in gone["did"]
+    process.terminate()
+    assert process.wait(20) == 0
