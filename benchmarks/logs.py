@@ -16,8 +16,11 @@ WORDS = "drop open request"
 PIPELINE = f"grep '{WORDS}' $0 | sed 's/.* from //; s,/.*,,' | sort | uniq -c | sort -rn | head"
 READ = """
 import sys
-from floodwall.forensics import inputs, parts
-inputs.workers = lambda: int(sys.argv[2])
+from floodwall.forensics import inputs
+from floodwall.forensics.logs import fast
+inputs.workers = lambda: 1
+if sys.argv[2] == "numpy":
+    fast.scanner = lambda: None
 from floodwall.forensics.account import account_of
 account = account_of(inputs.read_input(sys.argv[1], inputs.Options()))
 print(account.findings[0].requests.total, account.findings[0].sources.distinct)
@@ -80,7 +83,8 @@ def main(arguments: list[str] | None = None) -> None:
                 seconds("wc", "-l", file) + seconds("grep", "-c", WORDS, file)
             ),
             "grep | sed | sort | uniq -c": lambda: seconds("sh", "-c", PIPELINE, file),
-            "floodwall analyze": lambda: seconds(*python, "1"),
+            "floodwall analyze": lambda: seconds(*python, "C"),
+            "floodwall analyze, no compiler": lambda: seconds(*python, "numpy"),
         }
         turns: dict[str, list[float]] = {name: [] for name in subjects}
         for _ in range(chosen.turns):

@@ -68,7 +68,7 @@ def _count(outcomes: Iterable[bool]) -> Tally:
 
 def format_rung() -> Tally:
     """Check the layout of all Python, and of each C file."""
-    c_files = sources("bpf/*.[ch]")
+    c_files = sources("bpf/*.[ch]", "src/**/*.[ch]")
     tool = next((name for name in CLANG_FORMATS if _exists(name)), CLANG_FORMATS[0])
     return _count(
         [

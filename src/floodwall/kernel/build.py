@@ -1,4 +1,4 @@
-"""Compiles the BPF programs of a source tree, once for each change of the sources.
+"""Compiles the BPF programs of a source tree, and C for this machine, once for each change.
 
 Law: the object depends on the sources and the flags only, so the same tree gives the same object.
 An installed package without sources carries its objects in `floodwall/objects/`.  bin/floodwall
@@ -18,7 +18,9 @@ from floodwall.core.errors import NotSupported
 _PACKAGE = Path(__file__).resolve().parents[1]
 _TREE = _PACKAGE.parents[1]
 _COMPILERS = ("clang-19", "clang-18", "clang-16", "clang-15", "clang-14", "clang")
-_FLAGS = ("-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Wextra", "-Werror")
+_WARNINGS = ("-Wall", "-Wextra", "-Werror")
+_FLAGS = ("-target", "bpf", "-mcpu=v3", "-O2", "-g", *_WARNINGS)
+_OWN_FLAGS = ("-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-O3", *_WARNINGS)
 _INSTALL_HINT = "apt install clang-19 llvm-19 libbpf-dev (or clang and llvm), then start again"
 
 
@@ -33,9 +35,9 @@ def compile_object(name: str, tree: Path = _TREE) -> Path:
     prebuilt = _PACKAGE / "objects" / f"{name}.bpf.o"
     if not source.exists():
         return _existing(prebuilt, f"there is no BPF program called {name}")
-    target = Path(os.environ.get("FLOODWALL_BUILD", tree / "build")) / f"{name}.bpf.o"
+    target = _made(tree) / f"{name}.bpf.o"
     stamp = target.with_suffix(".sha256")
-    digest = _digest(source.parent)
+    digest = _digest(source.parent, _FLAGS)
     if target.exists() and stamp.exists() and stamp.read_text() == digest:
         return target
     compiler = _first_tool(_COMPILERS)
@@ -47,15 +49,45 @@ def compile_object(name: str, tree: Path = _TREE) -> Path:
     return target
 
 
+def compile_library(source: Path, tree: Path = _TREE) -> Path:
+    """Return the shared library of a C file and the headers beside it, for this machine.
+
+    Only a source tree has one.
+    """
+    if not (tree / "bpf").is_dir():
+        raise NotSupported("an installed package compiles nothing", feature="source tree", hint="")
+    target = _made(tree) / f"{source.stem}-{platform.machine()}.so"
+    stamp = target.with_suffix(".sha256")
+    digest = _digest(source.parent, _OWN_FLAGS)
+    if target.exists() and stamp.exists() and stamp.read_text() == digest:
+        return target
+    compiler = _first_tool(_COMPILERS)
+    if compiler is None:
+        raise NotSupported(f"no clang to compile {source.name} with", feature="clang", hint="")
+    target.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{source.stem}.") as scratch:
+        made = Path(scratch) / target.name
+        command = [compiler, *_OWN_FLAGS, os.fspath(source), "-o", os.fspath(made)]
+        _run(command, f"{source.name} does not compile")
+        made.replace(target)
+    _write_atomically(stamp, digest)
+    return target
+
+
+def _made(tree: Path) -> Path:
+    """Return where what is compiled from a tree is kept."""
+    return Path(os.environ.get("FLOODWALL_BUILD", tree / "build"))
+
+
 def _existing(path: Path, problem: str) -> Path:
     if path.exists():
         return path
     raise NotSupported(problem, feature="clang", hint=_INSTALL_HINT)
 
 
-def _digest(sources: Path) -> str:
+def _digest(sources: Path, flags: tuple[str, ...]) -> str:
     """Hash everything that the object is made from."""
-    seen = hashlib.sha256(" ".join(_FLAGS).encode())
+    seen = hashlib.sha256(" ".join(flags).encode())
     for path in sorted(sources.glob("*.[ch]")):
         seen.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return seen.hexdigest()

@@ -11,7 +11,7 @@ PYTHON = [
     for path in sources("src/**/*.py", "tests/**/*.py", "benchmarks/*.py", "contrib/*.py")
     if path != GENERATED
 ]
-BPF = sources("bpf/*.[ch]")
+BPF = sources("bpf/*.[ch]", "src/**/*.[ch]")
 PROGRAMS = sources("bin/*", ".ci/*", "benchmarks/run")
 PAGES = [
     *PYTHON,

@@ -92,3 +92,23 @@ def test_objects_go_where_the_environment_says(
 
     assert build.compile_object("small", tree) == tmp_path / "cache" / "small.bpf.o"
     assert not (tree / "build").exists()
+
+
+def test_a_library_is_made_once_for_each_change(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the tree's build/; elsewhere than in a tree there is none."""
+    source = tmp_path / "answer.c"
+    source.write_text("int answer(void) { return 42; }\n")
+    made = build.compile_library(source, tree)
+    first = made.stat().st_mtime_ns
+
+    assert made.parent == tree / "build"
+    assert made.read_bytes().startswith(b"\x7fELF")
+    assert build.compile_library(source, tree).stat().st_mtime_ns == first
+    monkeypatch.setenv("PATH", "")
+    source.write_text("int answer(void) { return 43; }\n")
+    with pytest.raises(NotSupported, match="no clang to compile answer"):
+        build.compile_library(source, tree)
+    with pytest.raises(NotSupported, match="compiles nothing"):
+        build.compile_library(source, tmp_path / "elsewhere")

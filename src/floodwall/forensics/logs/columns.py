@@ -24,22 +24,6 @@ class Lines:
 
 
 @dataclass(slots=True)
-class Block:
-    """Lines, and the text that they are of."""
-
-    text: bytes
-    lines: Lines
-
-    def line(self, index: int) -> bytes:
-        """Return a line."""
-        return self.text[self.lines.start[index] : self.lines.end[index]]
-
-    def behind(self, index: int) -> bytes:
-        """Return all lines behind one."""
-        return self.text[self.lines.end[index] + 1 :]
-
-
-@dataclass(slots=True)
 class Splitter:
     """Splits one block after the other in the same memory: pages that are new cost more than that.
 

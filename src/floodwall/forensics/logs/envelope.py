@@ -46,24 +46,28 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The form of a time at the beginning of lines."""
+    """The form of a time near the beginning of lines."""
 
+    begin: int
+    """Where it begins: behind the priority, if there is one."""
     size: int
-    """Bytes before the last space behind it."""
+    """Where it ends, but for the last space behind it."""
     fraction: int
     """Where the digits of parts of a second begin."""
     fraction_end: int
 
 
 def stamp_of(raw: bytes) -> Stamp | None:
-    """Return the form of the time that a line begins with."""
-    found = _ISO_START.match(raw) or _BSD_START.match(raw)
+    """Return the form of the time that a line begins with, behind its priority."""
+    priority = _PRIORITY.match(raw)
+    begin = priority.end() if priority else 0
+    found = _ISO_START.match(raw, begin) or _BSD_START.match(raw, begin)
     if found is None:
         return None
     size = found.end() - 1
-    if part := _FRACTION.search(raw, 0, size):
-        return Stamp(size, *part.span(1))
-    return Stamp(size, size, size)
+    if part := _FRACTION.search(raw, begin, size):
+        return Stamp(begin, size, *part.span(1))
+    return Stamp(begin, size, size, size)
 
 
 @dataclass(slots=True)
@@ -95,7 +99,7 @@ class Envelopes:
         """
         digits = b"0" * (stamp.fraction_end - stamp.fraction)
         text = raw[: stamp.fraction] + digits + raw[stamp.fraction_end :]
-        at, end = self._time(text, 0)
+        at, end = self._time(text, stamp.begin)
         return at if end == stamp.size + 1 else None
 
     @property

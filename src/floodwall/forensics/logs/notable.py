@@ -28,7 +28,8 @@ def _table() -> NDArray[np.bool_]:
     return table
 
 
-_TABLE = _table()
+TABLE = _table()
+"""Hashes of four bytes that may be of a word that matters."""
 
 
 def notable(lines: Lines, among: Positions) -> Positions:
@@ -46,7 +47,7 @@ def notable(lines: Lines, among: Positions) -> Positions:
 
 def _holding(words: NDArray[np.uint64], left: NDArray[np.int64]) -> Positions:
     """Return the rows that hold a part of a word that matters; of some only a part is meant."""
-    hit = _TABLE.take(_hashed(words)) | _TABLE.take(_hashed(words >> _HALF))
+    hit = TABLE.take(_hashed(words)) | TABLE.take(_hashed(words >> _HALF))
     rows = np.flatnonzero(hit.view(np.uint64) != 0)
     if not len(rows):
         return rows

@@ -1,11 +1,4 @@
-"""Requests that a log names, in one machine word each: thousands become rows of tables at once.
-
-A word is address, port and rank of the time, from the highest bits to the lowest, so one sort
-brings together what belongs together, in the order of time:
-
-    63            32 31      16 15       0
-    IPv4 address     port       rank
-"""
+"""Requests that a log names, thousands of which become rows of tables at once."""
 
 from dataclasses import dataclass, field
 
@@ -14,6 +7,8 @@ from numpy.typing import NDArray
 
 from floodwall.forensics.evidence import Flag, Origin, blank
 from floodwall.forensics.hashing import hash_columns, mix
+from floodwall.forensics.logs.found import Engine
+from floodwall.forensics.logs.runs import Runs
 from floodwall.forensics.partial import ODD, Partial
 from floodwall.forensics.tally import Rows
 
@@ -27,19 +22,17 @@ _SIXTEEN, _PORT = np.uint64(16), np.uint64(0xFFFF)
 class Batch:
     """Collects dropped requests until there are enough to be worth sorting."""
 
+    engine: Engine
     words: list[NDArray[np.uint64]] = field(default_factory=list)
     times: list[NDArray[np.float64]] = field(default_factory=list)
     count: int = 0
+    credited: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = field(default_factory=list)
+    """Addresses, and what the naive reading gives them."""
+    credits: int = 0
 
-    def add(
-        self,
-        partial: Partial,
-        address: NDArray[np.uint64],
-        port: NDArray[np.uint64],
-        at: NDArray[np.float64],
-    ) -> None:
-        """Take requests, at times that are known; a full batch goes to a partial."""
-        words = (address << _SIXTEEN | port) << _SIXTEEN
+    def add(self, partial: Partial, ends: NDArray[np.uint64], at: NDArray[np.float64]) -> None:
+        """Take requests (address << 16 | port) at known times; a full batch goes to a partial."""
+        words = ends << _SIXTEEN
         for begin in range(0, len(words), _ROWS):
             piece = words[begin : begin + _ROWS]
             if self.count + len(piece) > _ROWS:
@@ -48,13 +41,35 @@ class Batch:
             self.times.append(at[begin : begin + _ROWS])
             self.count += len(piece)
 
+    def credit(self, partial: Partial, ends: NDArray[np.uint64], counts: NDArray[np.int64]) -> None:
+        """Take what the naive reading credits to the addresses of requests."""
+        if len(ends):
+            self.credited.append((ends >> _SIXTEEN, counts))
+            self.credits += len(ends)
+        if self.credits > _ROWS:
+            self.flush_credits(partial)
+
+    def flush_credits(self, partial: Partial) -> None:
+        """Give a partial the naive reading so far, one row an address."""
+        if not self.credits:
+            return
+        hosts = np.concatenate([one[0] for one in self.credited])
+        counts = np.concatenate([one[1] for one in self.credited])
+        self.credited, self.credits = [], 0
+        order = np.argsort(hosts)
+        hosts = hosts[order]
+        heads = np.flatnonzero(np.r_[True, hosts[1:] != hosts[:-1]])
+        low = MAPPED | hosts[heads]
+        partial.credit(np.zeros_like(low), low, np.add.reduceat(counts[order], heads))
+
     def flush(self, partial: Partial) -> None:
         """Give a partial what was collected."""
+        self.flush_credits(partial)
         if self.count:
             words, at = np.concatenate(self.words), np.concatenate(self.times)
             self.words, self.times, self.count = [], [], 0
             if partial.selection.is_everything:
-                _tell(partial, words, at)
+                _tell(self.engine, partial, words, at)
             else:
                 _tell_some(partial, words, at)
 
@@ -67,22 +82,20 @@ def _tell_some(partial: Partial, words: NDArray[np.uint64], at: NDArray[np.float
     partial.add_dropped(made)
 
 
-def _tell(partial: Partial, words: NDArray[np.uint64], at: NDArray[np.float64]) -> None:
+def _tell(
+    engine: Engine, partial: Partial, words: NDArray[np.uint64], at: NDArray[np.float64]
+) -> None:
     """Give a partial what it would make of the same requests one by one."""
     moments, rank = _ranks(at)
     words |= rank
     words.sort()
-    ports = np.bincount((words >> np.uint64(26) & np.uint64(63)).view(np.intp))
+    # In a full table what came once would go at once.
+    runs = engine.count(words, 2 if partial.endpoints.error else 1)
     partial.packets.segments += len(words)
-    partial.ports.update({index: n for index, n in enumerate(ports.tolist()) if n})
+    partial.ports.update({index: n for index, n in enumerate(runs.ports.tolist()) if n})
     partial.lives[0] += len(words)
     partial.origins[int(Origin.DROPPED)] += len(words)
-    ends = words >> _SIXTEEN
-    starts = np.flatnonzero(np.r_[True, ends[1:] != ends[:-1]])
-    edges = np.r_[starts, len(words)]
-    first_at = moments[(words[starts] & _PORT).view(np.intp)]
-    last_at = moments[(words[edges[1:] - 1] & _PORT).view(np.intp)]
-    _tell_sources(partial, ends[starts], edges, (first_at, last_at))
+    _tell_sources(partial, runs, moments)
     _tell_times(partial, moments, np.bincount(rank.view(np.intp), minlength=len(moments)))
 
 
@@ -96,36 +109,24 @@ def _ranks(at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.uin
     return moments, rank.astype(np.uint64)
 
 
-def _tell_sources(
-    partial: Partial,
-    ends: NDArray[np.uint64],
-    edges: NDArray[np.intp],
-    times: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> None:
-    """Count by source, and by source and port, whose words lie between the edges."""
-    hosts, counts = ends >> _SIXTEEN, np.diff(edges)
-    new = np.r_[True, hosts[1:] != hosts[:-1]]
-    heads = np.flatnonzero(new)
-    hosts = hosts[heads]
-    low = MAPPED | hosts
+def _tell_sources(partial: Partial, runs: Runs, moments: NDArray[np.float64]) -> None:
+    """Count by source, and by source and port."""
+    hosts, ends = runs.hosts, runs.ends
+    low = MAPPED | hosts.keys
     source = hash_columns(np.zeros_like(low), low)
     partial.distinct.add(source)
     nothing = np.zeros(1, np.uint64)
     pair = mix(hash_columns(nothing, nothing, nothing) ^ source * ODD)
     keys = np.zeros((len(low), 5), np.uint64)
     keys[:, 4] = low
-    first, last = np.minimum.reduceat(times[0], heads), np.maximum.reduceat(times[1], heads)
-    total = np.diff(edges[np.r_[heads, len(ends)]])
-    partial.pairs.add_rows(Rows(pair, keys, total, first, last))
-    owner = np.cumsum(new) - 1
-    if partial.endpoints.error:  # what came once would go at once
-        often = np.flatnonzero(counts > 1)
-        ends, counts, owner = ends[often], counts[often], owner[often]
-        times = (times[0][often], times[1][often])
-    port = ends & _PORT
-    keys = np.zeros((len(ends), 6), np.uint64)
-    keys[:, 4], keys[:, 5] = MAPPED | ends >> _SIXTEEN, port
-    partial.endpoints.add_rows(Rows(mix(pair[owner] ^ port), keys, counts, *times))
+    first, last = moments[hosts.first], moments[hosts.last]
+    partial.pairs.add_rows(Rows(pair, keys, hosts.counts, first, last))
+    port = ends.keys & _PORT
+    keys = np.zeros((len(port), 6), np.uint64)
+    keys[:, 4], keys[:, 5] = MAPPED | ends.keys >> _SIXTEEN, port
+    first, last = moments[ends.first], moments[ends.last]
+    hashes = mix(pair[runs.owner] ^ port)
+    partial.endpoints.add_rows(Rows(hashes, keys, ends.counts, first, last))
 
 
 def _tell_times(partial: Partial, moments: NDArray[np.float64], counts: NDArray[np.int64]) -> None:

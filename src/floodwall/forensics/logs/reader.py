@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from floodwall.forensics.evidence import Flag, Origin, blank, words_of
-from floodwall.forensics.logs.columns import Block, Lines, Splitter
 from floodwall.forensics.logs.envelope import LONGEST_LINE, Envelopes, Line
-from floodwall.forensics.logs.fast import FastLines, Found
+from floodwall.forensics.logs.fast import FastLines
+from floodwall.forensics.logs.found import Found
 from floodwall.forensics.logs.messages import (
     INTERESTING,
     LARGEST_COUNT,
@@ -23,8 +23,7 @@ from floodwall.forensics.logs.messages import (
     read_message,
 )
 from floodwall.forensics.logs.netfilter import Fields, read_packet
-from floodwall.forensics.logs.notable import notable
-from floodwall.forensics.logs.packed import MAPPED, Batch
+from floodwall.forensics.logs.packed import Batch
 from floodwall.forensics.partial import Mark, Partial, Suppressed
 from floodwall.forensics.words import printable
 
@@ -71,25 +70,31 @@ class LogReader:
     _was_network: bool = False
     _hidden: int = 0
     _last_drop: tuple[float, Drop] | None = None
-    _splitter: Splitter = field(default_factory=Splitter)
-    _batch: Batch = field(default_factory=Batch)
+    _batch: Batch = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count with what reads the lines."""
+        self._batch = Batch(self.fast.engine)
 
     def read(self, block: bytes) -> None:
         """Take a block of whole lines."""
         while self._pending is not None and block:
-            block = block[self._settle_on(block) + 1 :]
+            block = block[self._take_at(block, 0) :]
         self.fast.forget(self.envelopes.stamped)
         if not self.fast.templates:
             block = block[self._scan(block, until_learned=True) :]
         if not block:
             return
-        lines = self._splitter.split(block)
-        found = self.fast.read(lines)
-        odd = self._odd(block, lines, found)
+        found = self.fast.read(block)
+        odd = [
+            (start, end)
+            for start, end in found.odd.tolist()
+            if INTERESTING.search(block, start, end)
+        ]
         if len(odd) * _DEAR > len(found):
             self._scan(block)
         else:
-            self._pass(Block(block, lines), found, odd)
+            self._pass(block, found, odd)
 
     def _scan(self, block: bytes, *, until_learned: bool = False) -> int:
         """Look at every line that holds a word that matters; return where to go on."""
@@ -109,82 +114,79 @@ class LogReader:
                 return done + 1
         return len(block)
 
-    def _odd(self, block: bytes, lines: Lines, found: Found) -> list[int]:
-        """Return the lines that hold a word that matters and were not read."""
-        rest = np.ones(len(lines), np.bool_)
-        rest[found.line] = False
-        return [
-            index
-            for index in notable(lines, np.flatnonzero(rest)).tolist()
-            if INTERESTING.search(block, lines.start[index], lines.end[index])
-        ]
-
-    def _pass(self, block: Block, found: Found, odd: list[int]) -> None:
-        """Take what the columns gave, and the other lines between, in the order of the log."""
+    def _pass(self, block: bytes, found: Found, odd: list[tuple[int, int]]) -> None:
+        """Take what was read, and the other lines between, in the order of the log."""
         row = after = 0
-        for index in odd:
-            if index < after:
+        for start, end in odd:
+            if start < after:
                 continue
-            end = int(np.searchsorted(found.line, index))
-            self._rows_of(block, found, row, end)
-            self.take(block.line(index))
-            after = index + 1
-            while self._pending is not None and after < len(block.lines):
-                self.take(block.line(after))
-                after += 1
-            if any(one.host in self.envelopes.stamped for one in self.fast.templates):
-                self.read(block.behind(after - 1))
+            before = int(np.searchsorted(found.start, start))
+            self._rows_of(block, found, row, before)
+            self.take(block[start:end])
+            after = end + 1
+            while self._pending is not None and after < len(block):
+                after = self._take_at(block, after)
+            if self.fast.doubts(self.envelopes.stamped):
+                self.read(block[after:])
                 return
-            row = int(np.searchsorted(found.line, after))
+            row = int(np.searchsorted(found.start, after))
         self._rows_of(block, found, row, len(found))
 
-    def _rows_of(self, block: Block, found: Found, begin: int, end: int) -> None:
+    def _take_at(self, block: bytes, start: int) -> int:
+        """Take the line that begins there; return where the next one does."""
+        end = block.find(b"\n", start)
+        self.take(block[start:end])
+        return end + 1
+
+    def _rows_of(self, block: bytes, found: Found, begin: int, end: int) -> None:
         """Take some rows with their times; what turns out to have none goes line by line."""
         if begin == end:
             return
         done = begin
         inner = found.fresh[np.searchsorted(found.fresh, begin, "right") :]
         heads = [begin, *inner[: np.searchsorted(inner, end)].tolist(), end]
-        times = np.empty(len(found))
+        times = found.part[begin:end].copy()
         for head, following in pairwise(heads):
             template = self.fast.templates[found.template[head]]
-            raw = block.line(int(found.line[head]))[: template.message_at]
-            at = self.envelopes.moment(raw, template.stamp)
+            start = int(found.start[head])
+            at = self.envelopes.moment(block[start : start + template.message_at], template.stamp)
             if at is None:
-                self._give(found, times, done, head)
-                for index in found.line[head:following].tolist():
-                    self.take(block.line(index))
+                self._give(found.value[done:head], times[done - begin : head - begin])
+                for start in found.start[head:following].tolist():
+                    self._take_at(block, start)
                 done = following
             else:
-                times[head:following] = at
-        self._give(found, times, done, end)
+                times[head - begin : following - begin] += at
+        self._give(found.value[done:end], times[done - begin :])
 
-    def _give(self, found: Found, times: NDArray[np.float64], begin: int, end: int) -> None:
+    def _give(self, values: NDArray[np.int64], at: NDArray[np.float64]) -> None:
         """Count some rows."""
-        if begin == end:
+        if not len(values):
             return
-        at, hidden = times[begin:end] + found.part[begin:end], found.hidden[begin:end]
-        self.records += len(at)
-        drops, told = np.flatnonzero(hidden < 0), np.flatnonzero(hidden >= 0)
+        self.records += len(values)
+        is_drop = values >= 0
+        drops, told = np.flatnonzero(is_drop), np.flatnonzero(~is_drop)
+        hidden = ~values[told]
         if len(drops):
-            address, port = found.address[begin:end][drops], found.port[begin:end][drops]
-            self._batch.add(self.partial, address, port, at[drops])
+            named, drops_at = (values[drops], at[drops]) if len(told) else (values, at)
+            ends = named.view(np.uint64)
+            self._batch.add(self.partial, ends, drops_at)
             self._was_network = True
-            last = Drop(IPv4Address(int(address[-1])), int(port[-1]))
-            self._last_drop = (float(at[drops[-1]]), last)
-            self._credit(MAPPED | address, drops, told, hidden[told])
+            last = int(ends[-1])
+            self._last_drop = (float(drops_at[-1]), Drop(IPv4Address(last >> 16), last & 0xFFFF))
+            self._credit(ends, drops, told, hidden)
         else:
             self._hidden += int(hidden.sum())
         if len(told):
             moments = at[told]
             heads = np.flatnonzero(np.r_[True, moments[1:] != moments[:-1]])
-            totals = np.add.reduceat(hidden[told], heads)
+            totals = np.add.reduceat(hidden, heads)
             for moment, total in zip(moments[heads].tolist(), totals.tolist(), strict=True):
                 self.partial.suppress(Suppressed(moment, total, network=True))
 
     def _credit(
         self,
-        low: NDArray[np.uint64],
+        ends: NDArray[np.uint64],
         drops: NDArray[np.intp],
         told: NDArray[np.intp],
         counts: NDArray[np.int64],
@@ -194,8 +196,7 @@ class LogReader:
         counts = np.r_[self._hidden, counts]
         within = (following < len(drops)) & (counts > 0)
         self._hidden = int(counts[following == len(drops)].sum())
-        low = low[following[within]]
-        self.partial.credit(np.zeros_like(low), low, counts[within])
+        self._batch.credit(self.partial, ends[following[within]], counts[within])
 
     def flush(self) -> None:
         """Give the partial what is read so far; more may come."""
@@ -242,11 +243,6 @@ class LogReader:
             self.partial.distrust(printable(raw[:_SAMPLE]))
         elif _LAST_REPEATED in raw[:200]:
             self._repeat(raw)
-
-    def _settle_on(self, block: bytes) -> int:
-        end = block.find(b"\n")
-        self.take(block[:end])
-        return end
 
     def _settle(self, *, network: bool) -> None:
         pending, self._pending = self._pending, None

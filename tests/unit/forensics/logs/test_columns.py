@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floodwall.forensics.captures.frames import gather
-from floodwall.forensics.logs.columns import Block, Splitter, equal_at, pieces
+from floodwall.forensics.logs.columns import Splitter, equal_at, pieces
 
 
 @given(st.lists(st.lists(st.integers(0, 40), max_size=9), min_size=1, max_size=4))
@@ -15,10 +15,10 @@ def test_lines_are_split_where_they_end(blocks: list[list[int]]) -> None:
     for sizes in blocks:
         texts = [b"x" * size for size in sizes]
         content = b"".join(text + b"\n" for text in texts)
-        block = Block(content, splitter.split(content))
-        assert [block.line(index) for index in range(len(block.lines))] == texts
-        if texts:
-            assert block.behind(0) == content[len(texts[0]) + 1 :]
+        lines = splitter.split(content)
+        edges = zip(lines.start.tolist(), lines.end.tolist(), strict=True)
+        assert [content[begin:end] for begin, end in edges] == texts
+        assert len(lines) == len(texts)
 
 
 def test_nothing_of_an_earlier_block_stands_behind_a_shorter_one() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from floodwall.forensics.logs.clock import Clock
-from floodwall.forensics.logs.envelope import Envelopes
+from floodwall.forensics.logs.envelope import Envelopes, Stamp, stamp_of
 
 DROP = b"TCP: drop open request from 192.0.2.7/3755"
 NOW = 1_700_000_000.0
@@ -89,3 +89,12 @@ def test_a_journal_is_trusted_by_its_own_fields(message: object) -> None:
     )
     assert (kernel.message, kernel.at, kernel.trusted) == (DROP, 1.69e9, True)
     assert not forged.trusted
+
+
+def test_the_digits_of_parts_of_a_second_are_found() -> None:
+    """In both forms of a stamp, and behind a priority."""
+    iso = stamp_of(b"2004-02-28T09:27:37.123456+01:00 nap1 kernel: x")
+    bsd = stamp_of(b"<4>Feb 28 09:27:37.12 nap1 kernel: x")
+    assert iso == Stamp(0, 32, 20, 26)
+    assert bsd == Stamp(3, 21, 19, 21)
+    assert stamp_of(b"nap1 kernel: x") is None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from floodwall.forensics.evidence import Flag, Origin, Segments, blank
 from floodwall.forensics.logs import packed
 from floodwall.forensics.logs.packed import MAPPED, Batch
+from floodwall.forensics.logs.passes import Passes
 from floodwall.forensics.partial import Partial
 from floodwall.forensics.selection import Selection
 from floodwall.forensics.tally import Tally
@@ -31,10 +32,11 @@ def segments(rows: list[tuple[int, int, int]]) -> Segments:
 
 def batched(rows: list[tuple[int, int, int]], selection: Selection) -> Partial:
     """Return what a batch makes of them."""
-    partial, batch = Partial(selection=selection), Batch()
+    partial, batch = Partial(selection=selection), Batch(Passes())
     whole = segments(rows)
     address = whole["source_low"] & np.uint64(0xFFFFFFFF)
-    batch.add(partial, address, whole["source_port"].astype(np.uint64), whole["at"])
+    ends = address << np.uint64(16) | whole["source_port"].astype(np.uint64)
+    batch.add(partial, ends, whole["at"])
     batch.flush(partial)
     return partial
 
@@ -64,9 +66,9 @@ def test_a_batch_tells_what_single_requests_tell(
 def test_a_full_batch_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that memory stays bounded; also where one call brings more than fits."""
     monkeypatch.setattr(packed, "_ROWS", 4)
-    partial, batch = Partial(), Batch()
-    address = np.arange(11, dtype=np.uint64)
-    batch.add(partial, address, address, address.astype(np.float64))
+    partial, batch = Partial(), Batch(Passes())
+    ends = np.arange(11, dtype=np.uint64)
+    batch.add(partial, ends, ends.astype(np.float64))
     assert (partial.packets.segments, batch.count) == (8, 3)
     batch.flush(partial)
     assert len(partial.endpoints.rows()) == 11
@@ -74,10 +76,26 @@ def test_a_full_batch_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_full_table_says_how_much_it_lost() -> None:
     """Once more for each batch, also where nothing of it was kept."""
-    partial, batch = Partial(), Batch()
+    partial, batch = Partial(), Batch(Passes())
     partial.endpoints.error = 1
     one = np.ones(1, np.uint64)
-    batch.add(partial, one, one, np.ones(1))
+    batch.add(partial, one, np.ones(1))
     batch.flush(partial)
     assert partial.endpoints.error == 2
     assert len(partial.endpoints.rows()) == 0
+
+
+def test_the_naive_reading_is_collected_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And told when there is much of it, or at the end."""
+    monkeypatch.setattr(packed, "_ROWS", 4)
+    partial, batch = Partial(), Batch(Passes())
+    ends = np.array([7 << 16 | 80, 9 << 16, 7 << 16 | 443], np.uint64)
+    batch.credit(partial, ends, np.array([5, 1, 2]))
+    assert len(partial.naive.rows()) == 0
+    batch.credit(partial, ends, np.array([50, 10, 20]))
+    assert (len(partial.naive.rows()), batch.credits) == (2, 0)
+    batch.credit(partial, ends[:1], np.array([1]))
+    batch.flush(partial)
+    rows = partial.naive.rows()
+    counted = dict(zip(rows.keys[:, 1].tolist(), rows.counts.tolist(), strict=True))
+    assert counted == {int(MAPPED) | 7: 78, int(MAPPED) | 9: 11}
