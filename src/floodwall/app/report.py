@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from floodwall.app.outlet import Outlet
+from floodwall.app.outlet import Outlet, Screen
 from floodwall.core.plan import Plan, plan_lines
 from floodwall.core.summary import Summary, state_line
 
@@ -85,7 +85,8 @@ class LiveReporter:
     """A terminal: the state line stays in its place, events scroll by above it."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False)
+        self._screen = Screen()
+        self._console = Console(file=self._screen, highlight=False)
         self._live = Live(console=self._console, auto_refresh=False)
         self._live.start()
 
@@ -106,13 +107,16 @@ class LiveReporter:
     def close(self) -> None:
         """Leave the last state line where it is."""
         self._live.stop()
+        self._screen.close()
 
 
 def make_reporter(*, as_json: bool) -> Reporter:
     """Choose how to speak by what is on the other side of the standard output."""
     if as_json:
         return JsonReporter()
-    return LiveReporter() if sys.stdout.isatty() else PlainReporter()
+    # Whoever closed it, as in `floodwall run >&-`, left none at all.
+    watched = sys.stdout is not None and sys.stdout.isatty()
+    return LiveReporter() if watched else PlainReporter()
 
 
 def _time() -> str:

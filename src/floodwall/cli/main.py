@@ -1,6 +1,11 @@
 """The entry point: finds the verb, and turns errors into one sentence and an exit code."""
 
+import errno
 import importlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -36,6 +41,9 @@ _VERBS = {
 }
 _HINT_OF_DENIAL = "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
 _DENIED = 3
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_UNHEARD = 141
+"""As a shell counts a command that SIGPIPE ended: 1 would be a finding."""
 
 
 class Verbs(click.Group):
@@ -57,16 +65,21 @@ class Verbs(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the command line; `--help` is answered here."""
+        with _in_one_sentence():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a verb; an error of ours becomes a sentence, a hint and its exit code."""
-        try:
+        with _in_one_sentence():
             return super().invoke(ctx)
-        except FloodwallError as error:
-            _complain(error.message, error.hint)
-            ctx.exit(error.exit_code)
-        except PermissionError as error:
-            _complain(str(error), _HINT_OF_DENIAL)
-            ctx.exit(_DENIED)
 
 
 @click.group(
@@ -77,6 +90,34 @@ class Verbs(click.Group):
 @click.version_option(__version__, prog_name="floodwall")
 def main() -> None:
     """Keep this server reachable while it is being SYN flooded."""
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    """Say what went wrong, and leave with the code of whoever must act."""
+    try:
+        yield
+    except FloodwallError as error:
+        _complain(error.message, error.hint)
+        raise SystemExit(error.exit_code) from error
+    except PermissionError as error:
+        _complain(str(error), _HINT_OF_DENIAL)
+        raise SystemExit(_DENIED) from error
+    except BrokenPipeError as error:
+        _hear_nobody()
+        raise SystemExit(_UNHEARD) from error
+    except OSError as error:
+        _hear_nobody()
+        what = f"{error.filename}: " if error.filename else ""
+        hint = "make room, and say it again" if error.errno in _NO_ROOM else ""
+        _complain(f"{what}{error.strerror or error}", hint)
+        raise SystemExit(_DENIED) from error
+
+
+def _hear_nobody() -> None:
+    """Let what was not written go: at the end Python would try again, and fail with 120."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str, hint: str) -> None:

@@ -44,8 +44,9 @@ def command(
     """Protect every TCP listener that can be reached through the interfaces.
 
     Says what it protects, by which mechanism and why, then one line a second.  Ctrl-C leaves the
-    machine exactly as it was.  SIGHUP reads the settings again: all of them or none.  A second
-    daemon in the same network namespace is refused.
+    machine exactly as it was.  SIGHUP reads the settings again: all of them or none.  A terminal
+    that hangs up ends nothing: 'floodwall off' does.  A second daemon in the same network namespace
+    is refused.
 
     Where XDP cannot be used it goes down a ladder: bans in nftables, bans by routes, eyes alone.
     The plan and 'floodwall status' say where it stands, and why not higher.

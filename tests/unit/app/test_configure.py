@@ -36,6 +36,14 @@ def test_unreadable_files_are_named(tmp_path: Path) -> None:
             Sources(path).read()
 
 
+def test_a_byte_order_mark_is_no_setting(tmp_path: Path) -> None:
+    """Nor are the line ends of another system."""
+    file = tmp_path / "floodwall.toml"
+    file.write_bytes("\ufeff[arming]\r\nhold_s = 7\r\n".encode())
+
+    assert Sources(file).read().arming.hold_s == 7
+
+
 def test_a_pipe_or_a_device_is_refused_at_once(tmp_path: Path) -> None:
     """A reload must not wait for somebody who never writes, nor read without end."""
     pipe = tmp_path / "pipe"

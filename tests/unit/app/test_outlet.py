@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pty
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -10,7 +12,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from floodwall.app.outlet import ROOM_BYTES, Outlet
+from floodwall.app.outlet import ROOM_BYTES, Outlet, Screen
+from floodwall.app.report import PlainReporter, make_reporter
 
 
 @dataclass
@@ -87,3 +90,56 @@ def test_within_a_process_nothing_is_kept(capsys: pytest.CaptureFixture[str]) ->
     Outlet().write("at once")
 
     assert capsys.readouterr().out == "at once\n"
+
+
+@contextmanager
+def on_a_terminal() -> Iterator[int]:
+    """Let the standard output be a terminal that nobody reads; yield its other end."""
+    other, ours = pty.openpty()
+    with os.fdopen(ours, "w", encoding="utf-8") as stream, redirect_stdout(stream):
+        yield other
+
+
+def test_nobody_waits_for_a_terminal() -> None:
+    """Nor does anybody who shares it: it stays as it was for the shell."""
+    with on_a_terminal() as other:
+        screen = Screen()
+        began = time.monotonic()
+        for number in range(2000):
+            screen.write(f"\x1b[2K{number:6} {'x' * 100}\n")
+            screen.flush()
+        shared = os.get_blocking(sys.stdout.fileno())
+        screen.close()
+        took = time.monotonic() - began
+        heard = os.read(other, 1 << 20).decode()
+        os.close(other)
+
+    assert took < 5
+    assert shared
+    assert heard.startswith("\x1b[2K     0 x")
+
+
+def test_a_terminal_that_hung_up_is_nothing() -> None:
+    """As when an SSH session is lost: the defence goes on."""
+    with on_a_terminal() as other:
+        screen = Screen()
+        screen.write("heard")
+        screen.flush()
+        os.close(other)
+        screen.write("unheard")
+        screen.flush()
+        watched = screen.isatty()
+        screen.close()
+
+    assert not watched
+
+
+def test_without_any_standard_output_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`floodwall run >&-`."""
+    monkeypatch.setattr(sys, "stdout", None)
+    Outlet().write("unheard")
+    reporter = make_reporter(as_json=False)
+    reporter.event("unheard")
+    reporter.close()
+
+    assert isinstance(reporter, PlainReporter)

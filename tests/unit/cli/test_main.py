@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -44,6 +45,9 @@ def test_the_help_lists_verbs_and_exit_codes() -> None:
         (KernelError("refused"), 3, "floodwall: refused\n"),
         (NotSupported("missing"), 3, "floodwall: missing\n"),
         (PermissionError(13, "Permission denied"), 3, "hint: run as root"),
+        (OSError(5, "Input/output error", "/x"), 3, "floodwall: /x: Input/output error\n"),
+        (OSError(28, "No space left on device"), 3, "hint: make room"),
+        (BrokenPipeError(32, "Broken pipe"), 141, ""),
     ],
 )
 def test_errors_are_a_sentence_and_a_code(
@@ -101,3 +105,22 @@ def test_a_verb_imports_only_what_it_needs() -> None:
     )
 
     assert answer.stdout == "set()\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [("settings",), ("settings", "--toml"), ("--help",)])
+def test_who_cannot_be_heard_has_no_finding(arguments: tuple[str, ...]) -> None:
+    """A full disk is told in a sentence, a reader that went away is not; no 1 for either."""
+    command = [sys.executable, "-m", "floodwall", *arguments]
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    unheard = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert unheard.stdout
+    assert unheard.stderr
+    unheard.stdout.close()
+
+    assert told.returncode == 3
+    assert told.stderr.splitlines()[0] == "floodwall: No space left on device"
+    assert "Traceback" not in told.stderr
+    assert (unheard.stderr.read(), unheard.wait()) == ("", 141)
+    unheard.stderr.close()
