@@ -3,7 +3,7 @@
 import json
 import sys
 from datetime import datetime
-from typing import Protocol
+from typing import IO, Protocol, cast
 
 from rich.console import Console
 from rich.live import Live
@@ -86,7 +86,7 @@ class LiveReporter:
 
     def __init__(self) -> None:
         self._screen = Screen()
-        self._console = Console(file=self._screen, highlight=False)
+        self._console = Console(file=cast("IO[str]", self._screen), highlight=False)
         self._live = Live(console=self._console, auto_refresh=False)
         self._live.start()
 
