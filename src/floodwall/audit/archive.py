@@ -22,6 +22,10 @@ from floodwall.core.errors import ConfigError
 
 _MARK = "=== "
 _MOST_LINKS = 40  # as the kernel, MAXSYMLINKS
+_DEEPEST = 32
+_MOST_NAMESPACES = 4096
+_MOST_INTERFACES = 8192
+_INTERFACES = ("/sys/class/net", "/proc/sys/net/ipv4/conf")
 _LINK = re.compile(r"(/\S+) -> (\S+)")
 _DENIED = re.compile(r"(/\S+) !(.+)")
 
@@ -35,14 +39,16 @@ class Archive:
     denied: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     inner: dict[str, "Archive"] = field(default_factory=dict)
+    _inside: dict[str, set[str]] = field(default_factory=dict, compare=False)
+    _counted: int = field(default=0, compare=False)
 
     def text(self, path: str) -> str:
         """Return a file by its absolute path."""
         if path in self.files:
             return self.files[path]
-        for place, why in self.denied.items():
-            if path == place or path.startswith(f"{place}/"):
-                raise PermissionError(errno.EACCES, why, path)
+        for place in (path, *_above(path)):
+            if place in self.denied:
+                raise PermissionError(errno.EACCES, self.denied[place], path)
         if path in self.links:
             return self._behind(path)
         raise FileNotFoundError(errno.ENOENT, "no such file or directory", path)
@@ -58,12 +64,26 @@ class Archive:
         """Return the names in a directory, in order."""
         if path in self.denied:
             raise PermissionError(errno.EACCES, self.denied[path], path)
-        inside = f"{path.rstrip('/')}/"
-        known = (*self.files, *self.links, *self.denied)
-        found = {each[len(inside) :].split("/")[0] for each in known if each.startswith(inside)}
+        found = self.places(path.rstrip("/"))
         if not found:
             raise FileNotFoundError(errno.ENOENT, "no such file or directory", path)
         return sorted(found)
+
+    def places(self, path: str) -> set[str]:
+        """Return the names in a directory, none if it is not there."""
+        return self._directories().get(path, set())
+
+    def _directories(self) -> dict[str, set[str]]:
+        """Return what is in each directory; looked up anew when something was put in."""
+        known = (*self.files, *self.links, *self.denied)
+        if self._counted != len(known):
+            self._inside = {}
+            for each in known:
+                for place in _above(each):
+                    name = each[len(place) + 1 :].partition("/")[0]
+                    self._inside.setdefault(place, set()).add(name)
+            self._counted = len(known)
+        return self._inside
 
     def link(self, path: str) -> str:
         """Return what a symbolic link says."""
@@ -102,7 +122,18 @@ def parse_archive(text: str) -> Archive:
         if head:
             part = _add(whole, part, head, content)
         head, content = line[len(_MARK) :].strip(), ""
+    _check(whole)
     return whole
+
+
+def _check(whole: Archive) -> None:
+    """Refuse what no machine has: much of what is judged is judged for each of these."""
+    if len(whole.inner) > _MOST_NAMESPACES:
+        raise ConfigError(f"the archive has more than {_MOST_NAMESPACES:,} namespaces")
+    for part in (whole, *whole.inner.values()):
+        for place in _INTERFACES:
+            if len(part.places(place)) > _MOST_INTERFACES:
+                raise ConfigError(f"the archive has more than {_MOST_INTERFACES:,} interfaces")
 
 
 def _add(whole: Archive, part: Archive, head: str, content: str) -> Archive:
@@ -122,6 +153,16 @@ def _add(whole: Archive, part: Archive, head: str, content: str) -> Archive:
     else:
         part.files[head] = content
     return part
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the directories that a path is in, the nearest first; / is the empty one."""
+    place = path
+    for _ in range(_DEEPEST):
+        place, slash, _name = place.rpartition("/")
+        if not slash:
+            return
+        yield place
 
 
 def _join(path: str, target: str) -> str:

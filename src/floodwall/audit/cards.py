@@ -13,6 +13,10 @@ _HEAD = re.compile(r"\d+: ([^:@]+)[:@]")
 _OURS = frozenset({"xdp_ingress", "floodwall"})
 _IFF_UP = 1
 _LAST_CPU = 1 << 16
+_MOST_DASHES = 16
+
+_Interrupts = dict[str, list[tuple[str, str]]]
+"""Number and name, by what the name begins with."""
 
 
 def read_cards(source: Source) -> tuple[Card, ...]:
@@ -47,7 +51,7 @@ def programs_of(text: str) -> Iterator[tuple[str, str]]:
             yield name, program[2] or f"program {program[1]}"
 
 
-def _card(source: Source, name: str, interrupts: dict[str, str], programs: dict[str, str]) -> Card:
+def _card(source: Source, name: str, interrupts: _Interrupts, programs: dict[str, str]) -> Card:
     place = f"{_NET}/{name}"
     queues = [each for each in _names(source, f"{place}/queues") if each.startswith("rx-")]
     masks = [_text(source, f"{place}/queues/{queue}/rps_cpus") for queue in queues]
@@ -65,22 +69,25 @@ def _card(source: Source, name: str, interrupts: dict[str, str], programs: dict[
     )
 
 
-def _interrupts(source: Source) -> dict[str, str]:
-    """Return the name of each interrupt, as its driver gave it."""
-    found: dict[str, str] = {}
+def _interrupts(source: Source) -> _Interrupts:
+    """Return the interrupts by what their names begin with, up to a dash: eth0 of eth0-rx-0."""
+    found: _Interrupts = {}
     for line in _text(source, "/proc/interrupts").splitlines()[1:]:
         number, _, rest = line.partition(":")
         if number.strip().isdigit() and rest.split():
-            found[number.strip()] = rest.split()[-1]
+            # The name of each interrupt is its driver's; that of an interface may have dashes too.
+            label = rest.split()[-1]
+            parts = label.split("-", _MOST_DASHES)
+            for count in range(1, len(parts) + 1):
+                begin = "-".join(parts[:count])
+                found.setdefault(begin, []).append((number.strip(), label))
     return found
 
 
-def _spread(source: Source, interrupts: dict[str, str], names: Iterable[str]) -> int | None:
+def _spread(source: Source, interrupts: _Interrupts, names: Iterable[str]) -> int | None:
     """Count the CPUs that the interrupts of a card's receive queues may go to."""
     cpus: set[int] = set()
-    for number, label in interrupts.items():
-        if not any(label == name or label.startswith(f"{name}-") for name in names):
-            continue
+    for number, label in (each for name in names for each in interrupts.get(name, ())):
         if label.endswith(("-config", "-output")) or "-output." in label:
             continue
         for file in ("effective_affinity_list", "smp_affinity_list"):

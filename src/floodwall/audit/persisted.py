@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from floodwall.audit.facts import Line, Persisted
+from floodwall.audit.facts import Line, Persisted, UnreadError
 from floodwall.audit.source import Source
 
 DIRECTORIES = (
@@ -25,6 +25,8 @@ MAIN = "/etc/sysctl.conf"
 UFW_SWITCH, UFW = "/etc/ufw/ufw.conf", "/etc/ufw/sysctl.conf"
 _SYSTEMD = "/run/systemd/system"
 _WILD = frozenset("*?[")
+_MOST_PATTERNS = 256
+"""Each is held against every sysctl."""
 
 
 def read_persisted(source: Source, present: Iterable[str]) -> Persisted:
@@ -39,6 +41,9 @@ def read_persisted(source: Source, present: Iterable[str]) -> Persisted:
         _read(source, MAIN, idle, [])
     explicit = {line.name for line in lines if not _WILD & set(line.name)}
     excluded = {line.name for line in lines if not line.value}
+    patterns = [line for line in lines if _WILD & set(line.name)]
+    if len(patterns) > _MOST_PATTERNS:
+        raise UnreadError(f"sysctl files have {len(patterns)} patterns, {patterns[0].place} on")
     applied: list[Line] = []
     for line in lines:
         applied += _spread(line, present, explicit | excluded) if line.value else ()

@@ -101,6 +101,8 @@ class Groups:
                 if name in inside[group]:
                     merged |= self._variables[group]
             hosts.append(_host(name, merged | own))
+        if len({host.name for host in hosts}) < len(hosts):
+            raise ConfigError("two hosts of the inventory look the same when they are printed")
         groups = {group: frozenset(names) for group, names in inside.items()}
         return Inventory(tuple(hosts), groups, tuple(self._notes))
 

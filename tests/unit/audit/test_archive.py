@@ -2,7 +2,7 @@
 
 import pytest
 
-from floodwall.audit.archive import parse_archive
+from floodwall.audit.archive import Archive, parse_archive
 from floodwall.audit.facts import UnreadError
 from floodwall.core.errors import ConfigError
 
@@ -62,3 +62,29 @@ def test_a_line_without_place_is_refused() -> None:
     """A cut or mixed archive must not pass for a machine."""
     with pytest.raises(ConfigError, match="line 2"):
         parse_archive("=== /a\nwords\n")
+
+
+def test_a_form_feed_in_a_file_ends_no_line() -> None:
+    """Nor do the other characters that text may be cut at."""
+    archive = parse_archive("=== /etc/sysctl.conf\n\t# one\x0ctwo\u2028three\x85\n")
+    assert archive.text("/etc/sysctl.conf") == "# one\x0ctwo\u2028three\x85\n"
+
+
+def test_what_is_put_in_later_is_seen() -> None:
+    """The index of directories is made anew."""
+    archive = Archive({"/a/b/c": ""})
+    assert archive.names("/a") == ["b"]
+    archive.links["/a/d"] = "b"
+    assert archive.names("/a/") == ["b", "d"]
+    assert archive.names("/") == ["a"]
+
+
+def test_what_no_machine_has_is_refused() -> None:
+    """Before it is judged, each with each."""
+    cards = "".join(f"=== /sys/class/net/e{number}/flags\n" for number in range(8193))
+    with pytest.raises(ConfigError, match="interfaces"):
+        parse_archive(cards)
+    with pytest.raises(ConfigError, match="interfaces"):
+        parse_archive(f"=== namespace x\n{cards}")
+    with pytest.raises(ConfigError, match="namespaces"):
+        parse_archive("".join(f"=== namespace n{number}\n" for number in range(4097)))

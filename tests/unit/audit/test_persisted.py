@@ -3,7 +3,7 @@
 import pytest
 
 from floodwall.audit.archive import Archive
-from floodwall.audit.facts import Line
+from floodwall.audit.facts import Line, UnreadError
 from floodwall.audit.persisted import boot_files, dotted, parse, read_persisted
 
 SYSTEMD = {"/run/systemd/system/x": ""}
@@ -105,3 +105,10 @@ def test_a_line_that_is_no_setting_is_told() -> None:
     """It does nothing at boot, and somebody thinks it does."""
     found = list(parse("words\n-a.b = 1\n= 3\n", "/f"))
     assert found == ["/f:1", Line("a.b", "1", "/f", 2, tolerant=True), "/f:3"]
+
+
+def test_more_patterns_than_anybody_writes_are_unread() -> None:
+    """Each would be held against every sysctl."""
+    text = "".join(f"net.*.x{number} = 1\n" for number in range(257))
+    with pytest.raises(UnreadError, match="257 patterns"):
+        read_persisted(Archive({"/etc/sysctl.d/x.conf": text}), ())

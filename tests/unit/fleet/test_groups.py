@@ -91,6 +91,15 @@ def test_a_host_may_have_any_name_if_it_has_an_address() -> None:
     assert "is no host" in other.refused
 
 
+def test_two_hosts_that_look_the_same_are_refused() -> None:
+    """What is found of one must not be told of the other."""
+    groups = Groups()
+    groups.add_hosts("a\x01", "g", {"ansible_host": "10.0.0.1"})
+    groups.add_hosts("a\x02", "g", {"ansible_host": "10.0.0.2"})
+    with pytest.raises(ConfigError, match="look the same"):
+        groups.inventory()
+
+
 def test_a_port_in_the_name_stays_beside_an_address() -> None:
     """Both are said of the same machine."""
     groups = Groups()
