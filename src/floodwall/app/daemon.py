@@ -67,11 +67,12 @@ def open_defence(directory: StateDirectory, settings: Settings, features: Featur
     now_ns = time.monotonic_ns()
     try:
         footing = find_footing(directory, settings.attach.mode, features, now_ns)
-    except FloodwallError:
+        return begin(directory, footing, settings, now_ns)
+    except (FloodwallError, OSError):
+        # OSError is how Python itself says that there are no descriptors, or no room.
         if not directory.pinned("link_"):
             directory.remove()
         raise
-    return begin(directory, footing, settings, now_ns)
 
 
 class _Daemon:

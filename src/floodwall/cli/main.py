@@ -41,7 +41,11 @@ _VERBS = {
 }
 _HINT_OF_DENIAL = "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
 _DENIED = 3
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_HINTS = {
+    errno.ENOSPC: "make room, and say it again",
+    errno.EDQUOT: "make room, and say it again",
+    errno.EMFILE: "raise the limit of open files: ulimit -n, LimitNOFILE= of a unit",
+}
 _UNHEARD = 141
 """As a shell counts a command that SIGPIPE ended: 1 would be a finding."""
 
@@ -109,8 +113,7 @@ def _in_one_sentence() -> Iterator[None]:
     except OSError as error:
         _hear_nobody()
         what = f"{error.filename}: " if error.filename else ""
-        hint = "make room, and say it again" if error.errno in _NO_ROOM else ""
-        _complain(f"{what}{error.strerror or error}", hint)
+        _complain(f"{what}{error.strerror or error}", _HINTS.get(error.errno or 0, ""))
         raise SystemExit(_DENIED) from error
 
 

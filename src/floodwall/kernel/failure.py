@@ -9,6 +9,8 @@ _HINTS = {
     errno.EPERM: "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON",
     errno.EACCES: "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON",
     errno.ENOMEM: "memory for BPF is short: raise the memory limit of the cgroup or RLIMIT_MEMLOCK",
+    errno.EMFILE: "raise the limit of open files: ulimit -n, LimitNOFILE= of a unit",
+    errno.EROFS: "let it be writable; in a container mount a tmpfs there",
 }
 
 

@@ -51,8 +51,11 @@ class FileLock:
         """Say who holds the lock."""
         if self._fd is None:
             raise RuntimeError("the lock is not held")
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, text.encode(), 0)
+        try:
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, text.encode(), 0)
+        except OSError as error:
+            raise kernel_error("write lock", error.errno or 0, os.fspath(self.path)) from error
 
     def release(self) -> None:
         """Let the next one have it."""

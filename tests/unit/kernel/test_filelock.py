@@ -73,3 +73,10 @@ def test_the_kernel_releases_it_at_death(tmp_path: Path) -> None:
     os.waitpid(child, 0)
 
     assert not is_locked(path)
+
+
+def test_a_place_that_takes_nothing_is_named() -> None:
+    """An operator must know which one."""
+    lock = FileLock(Path("/dev/full"))
+    with lock, pytest.raises(KernelError, match="write lock /dev/full: "):
+        lock.write("1 2")
