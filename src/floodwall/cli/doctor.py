@@ -6,9 +6,7 @@ from typing import NoReturn, TextIO
 
 import click
 
-from floodwall.app.status import ExitCode, read_status
 from floodwall.cli.fleet import Fleet, alone, fleet_options
-from floodwall.cli.fleet_doctor import examine_fleet
 from floodwall.cli.options import DURATION, as_json, examples
 from floodwall.cli.record_lines import say
 from floodwall.core.diagnosis.ailment import Diagnosis
@@ -20,6 +18,7 @@ from floodwall.doctor.recorded import LARGEST_CHARACTERS, examine_recorded
 from floodwall.doctor.report import document, report_lines
 from floodwall.doctor.treat import carry_out, safe_remedies, take_back
 from floodwall.doctor.tree import script
+from floodwall.kernel.bpffs import StateDirectory
 
 _FINE, _FINDING, _BLIND = 0, 1, 3
 _SHORTEST_S, _LONGEST_S = 1.0, 60.0
@@ -115,6 +114,8 @@ def command(
     if recording is not None and fix:
         raise click.UsageError("--fix changes this machine, --from looks at another one")
     if fleet is not None:
+        from floodwall.cli.fleet_doctor import examine_fleet  # noqa: PLC0415  slow, and seldom
+
         raise SystemExit(examine_fleet(fleet, window_s, dict(links), as_json=as_json))
     if recording is None:
         guarded, held_off = _guard()
@@ -173,6 +174,11 @@ def _take_back(*, alone: bool, as_json: bool) -> None:
 def _guard() -> tuple[bool, tuple[str, ...]]:
     """Tell whether Floodwall is at work in this network namespace, and on what."""
     try:
+        if StateDirectory.find() is None:
+            return False, ()
+        # Half of the time that it takes to begin, and of a machine that is flooded it is much.
+        from floodwall.app.status import ExitCode, read_status  # noqa: PLC0415  see above
+
         status = read_status()
     except (FloodwallError, OSError):
         return False, ()  # not for us to see, or a kernel too old to have one

@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from floodwall.cli.options import DURATION
 from floodwall.core.errors import ConfigError, NotSupported
@@ -45,22 +42,12 @@ class Fleet:
 
     def visit(self, what: str, job: Callable[[Host], T]) -> list[Visit[T]]:
         """Do a job at every machine; progress goes to the standard error if it is a terminal."""
-        watched = Console(stderr=True)
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[last]}"),
-            console=watched,
-            transient=True,
-            disable=not watched.is_terminal,
-        ) as shown:
-            task = shown.add_task(what, total=len(self.hosts), last="")
+        from floodwall.cli.fleet_progress import watching  # noqa: PLC0415  slow, and seldom
 
-            def tell(visit: Visit[T]) -> None:
-                shown.update(task, advance=1, last=escape(visit.host.name))
-
-            return visit_all(self.hosts, job, self.parallel, self.wire.stop, tell)
+        with watching(what, len(self.hosts)) as seen:
+            return visit_all(
+                self.hosts, job, self.parallel, self.wire.stop, lambda visit: seen(visit.host.name)
+            )
 
     def only(self, hosts: Sequence[Host]) -> "Fleet":
         """Return the same for some of the machines."""

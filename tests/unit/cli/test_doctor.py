@@ -14,6 +14,7 @@ from floodwall.core.diagnosis.ailment import Remedy
 from floodwall.core.diagnosis.symptoms import Symptoms
 from floodwall.core.errors import KernelError
 from floodwall.doctor.examine import Request
+from floodwall.kernel.bpffs import StateDirectory
 from tests.support.proc_trees import GENERATIONS, State, recording
 from tests.support.symptoms import SILENT, flooded, machine, moved
 from tests.unit.cli.test_status import status
@@ -157,6 +158,7 @@ def test_what_the_daemon_holds_off_is_asked_of_it(monkeypatch: pytest.MonkeyPatc
     def refuse() -> None:
         raise KernelError("no")
 
+    monkeypatch.setattr(StateDirectory, "find", lambda: "somewhere")
     holds = status(armed_for_s=12)
     flood = replace(holds.services[0], verdict="spoofed flood (99% sure)")
     for given, expected in (
@@ -169,7 +171,10 @@ def test_what_the_daemon_holds_off_is_asked_of_it(monkeypatch: pytest.MonkeyPatc
         (status(pid=None, lease_s=0), (False, ())),
         (None, (False, ())),
     ):
-        monkeypatch.setattr(module, "read_status", lambda given=given: given)
+        monkeypatch.setattr("floodwall.app.status.read_status", lambda given=given: given)
         assert module._guard() == expected
-    monkeypatch.setattr(module, "read_status", refuse)
+        with monkeypatch.context() as nobody:
+            nobody.setattr(StateDirectory, "find", lambda: None)
+            assert module._guard() == (False, ())
+    monkeypatch.setattr("floodwall.app.status.read_status", refuse)
     assert module._guard() == (False, ())
