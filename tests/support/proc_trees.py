@@ -47,10 +47,19 @@ GENERATIONS = (
         "3.10.0-1160.el7.x86_64", _OLD + _OVERFLOWS + _QUEUE_FULL, 11, _CONNTRACK_OLD
     ),
     Generation(
+        "4.4.0-210-generic", _OLD + _OVERFLOWS + _QUEUE_FULL + _RETRANSMITTED, 11, _CONNTRACK_OLD
+    ),
+    Generation(
         "4.19.0-26-amd64", _OLD + _OVERFLOWS + _QUEUE_FULL + _RETRANSMITTED, 11, _CONNTRACK_OLD
     ),
     Generation(
+        "5.4.0-150-generic", _OLD + _OVERFLOWS + _QUEUE_FULL + _RETRANSMITTED, 11, _CONNTRACK_OLD
+    ),
+    Generation(
         "5.15.0-91-generic", _OLD + _OVERFLOWS + _QUEUE_FULL + _RETRANSMITTED, 13, _CONNTRACK_NEW
+    ),
+    Generation(
+        "6.1.0-18-amd64", _OLD + _OVERFLOWS + _QUEUE_FULL + _RETRANSMITTED, 13, _CONNTRACK_NEW
     ),
     Generation(
         "6.18.1", _OLD + _OVERFLOWS + _QUEUE_FULL + _RETRANSMITTED, 15, _CONNTRACK_NEW

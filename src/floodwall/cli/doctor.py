@@ -14,6 +14,7 @@ from floodwall.core.diagnosis.diagnose import diagnose
 from floodwall.core.diagnosis.symptoms import Symptoms
 from floodwall.core.errors import FloodwallError
 from floodwall.doctor.examine import WINDOW_S, Request, examine
+from floodwall.doctor.haste import haste
 from floodwall.doctor.recorded import LARGEST_CHARACTERS, examine_recorded
 from floodwall.doctor.report import document, report_lines
 from floodwall.doctor.treat import carry_out, safe_remedies, take_back
@@ -118,8 +119,9 @@ def command(
 
         raise SystemExit(examine_fleet(fleet, window_s, dict(links), as_json=as_json))
     if recording is None:
-        guarded, held_off = _guard()
-        seen = examine(Request(window_s, proc_only, dict(links), guarded, held_off))
+        with haste():
+            guarded, held_off = _guard()
+            seen = examine(Request(window_s, proc_only, dict(links), guarded, held_off))
     else:
         seen = examine_recorded(recording.read(LARGEST_CHARACTERS + 1), dict(links))
     _tell(seen, fix=fix, yes=yes, as_json=as_json)
