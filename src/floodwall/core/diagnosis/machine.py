@@ -10,6 +10,7 @@ from floodwall.core.diagnosis.remedies import (
     conntrack_room,
     guard,
     look,
+    report,
     spread_receiving,
     untrack,
 )
@@ -59,25 +60,27 @@ def _links(seen: Symptoms) -> Iterator[Finding]:
         for sends, carried in ((False, link.received_bytes), (True, link.sent_bytes)):
             share = carried * 8 / seen.seconds / link.speed_bit_s
             if share >= SATURATED:
-                yield _saturated(link, share, sends=sends)
+                yield _saturated(link, share, sends=sends, recorded=seen.guarded)
 
 
-def _saturated(link: LinkSigns, share: float, *, sends: bool) -> Finding:
+def _saturated(link: LinkSigns, share: float, *, sends: bool, recorded: bool) -> Finding:
     does = "sends" if sends else "receives"
     text = f"{link.name} {does} {share:.0%} of its {(link.speed_bit_s or 0) / 1e6:,.0f} Mbit/s"
     drops = f"; {link.receive_drops:,} packets dropped there" if link.receive_drops else ""
     summary = f"the link {link.name} is full: nothing on this host can help, ask the provider"
-    remedy = capture(link.name)
+    remedies = [capture(link.name), *([report()] if recorded else [])]
     if sends:
         summary = f"the link {link.name} is full of what this machine sends: a backup, or answers"
-        remedy = look("ss -tniH state established | grep -B1 bytes_sent | head -40", "who sends")
+        remedies = [
+            look("ss -tniH state established | grep -B1 bytes_sent | head -40", "who sends")
+        ]
     return Finding(
         Ailment.LINK_SATURATED,
         Severity.WARNING if sends else Severity.CRITICAL,
         summary,
         sureness(10 * ratio(share, SATURATED), 0.95),
         (Evidence("link_share", share, SATURATED, text + drops),),
-        (remedy,),
+        tuple(remedies),
     )
 
 

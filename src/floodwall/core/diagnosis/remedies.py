@@ -126,6 +126,16 @@ def capture(interface: str) -> Remedy:
     )
 
 
+def report() -> Remedy:
+    """Make of an incident on record what a provider's abuse desk needs."""
+    return Remedy(
+        "floodwall report latest --pcap flood.pcap",
+        "what happened, since when and from whom, with sums, for whoever can stop it upstream",
+        "a folder of some files; nothing is sent",
+        "rm -r the folder that it names",
+    )
+
+
 def spread_receiving(interface: str, cpus: int) -> Remedy:
     """Let more CPUs take part in receiving."""
     mask = f"{(1 << cpus) - 1:x}"

@@ -86,6 +86,15 @@ def test_what_no_scanner_does_is_a_flood() -> None:
     assert flood.remedies[0].command == "floodwall run"
 
 
+def test_a_full_link_points_to_the_report_where_an_incident_is_on_record() -> None:
+    """Without a daemon of ours there is a capture, and nothing else to send."""
+    full = (link(received_bytes=240_000_000),)
+    (alone,) = find_of_machine(machine(links=full))
+    (guarded,) = find_of_machine(machine(links=full, guarded=True))
+    assert [one.command.partition(" ")[0] for one in alone.remedies] == ["tcpdump"]
+    assert guarded.remedies[1].command == "floodwall report latest --pcap flood.pcap"
+
+
 def test_silence_needs_a_past_an_open_door_and_a_flat_link() -> None:
     """Else it is a quiet host, a shut listener, or a fault that is not in front of it."""
     silent: dict[str, Any] = {"moved": {"TcpPassiveOpens": 0}, "links": (link(received_packets=6),)}
