@@ -3,7 +3,7 @@
 import selectors
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from floodwall.app.changes import Changes, opening
@@ -28,20 +28,22 @@ from floodwall.app.report import Reporter
 from floodwall.app.signals import HeldSignals
 from floodwall.core.commands import RecordDecision
 from floodwall.core.decision import Act, Decision
-from floodwall.core.errors import FloodwallError
+from floodwall.core.errors import ConfigError, FloodwallError
 from floodwall.core.model import SECOND_NS
 from floodwall.core.settings import Settings
 from floodwall.core.summary import Totals, count, summarize
+from floodwall.kernel import rtnetlink
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.kernel.probe import Feature, Features, mask_from_environment, probe
 from floodwall.store.pending import PendingFile
 
+_LOOK_S = 1.0
 _SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
-def run(sources: Sources, reporter: Reporter) -> None:
+def run(sources: Sources, reporter: Reporter, *, wait: bool = False) -> None:
     """Defend this network namespace until SIGINT or SIGTERM; then leave it as it was."""
-    settings = sources.read()
+    settings = await_interfaces(sources, reporter) if wait else sources.read()
     features = probe(mask_from_environment())
     wanted_interfaces(settings)
     lacking = features.lacks(Feature.BPFFS)
@@ -60,6 +62,25 @@ def run(sources: Sources, reporter: Reporter) -> None:
                 reporter.event(f"protecting {names}, the interface of the default route")
             changes = Changes(begun, sources, directory.run, defence)
             _Daemon(defence, changes, reporter).run(directory, signals, selector)
+
+
+def await_interfaces(
+    sources: Sources, reporter: Reporter, sleep: Callable[[float], None] = time.sleep
+) -> Settings:
+    """Return the settings as soon as all interfaces are there that they want protected."""
+    told = ""
+    while True:
+        settings = sources.read()
+        try:
+            for name in wanted_interfaces(settings):
+                rtnetlink.link(name)
+        except ConfigError as error:
+            if error.message != told:
+                told = error.message
+                reporter.event(f"waits: {told}")
+            sleep(_LOOK_S)
+        else:
+            return settings
 
 
 def open_defence(directory: StateDirectory, settings: Settings, features: Features) -> Defence:

@@ -46,6 +46,8 @@ _HINTS = {
     errno.EDQUOT: "make room, and say it again",
     errno.EMFILE: "raise the limit of open files: ulimit -n, LimitNOFILE= of a unit",
 }
+_INTERRUPTED = 130
+"""As a shell counts a command that SIGINT ended."""
 _UNHEARD = 141
 """As a shell counts a command that SIGPIPE ended: 1 would be a finding."""
 
@@ -107,6 +109,8 @@ def _in_one_sentence() -> Iterator[None]:
     except PermissionError as error:
         _complain(str(error), _HINT_OF_DENIAL)
         raise SystemExit(_DENIED) from error
+    except KeyboardInterrupt as error:
+        raise SystemExit(_INTERRUPTED) from error
     except BrokenPipeError as error:
         _hear_nobody()
         raise SystemExit(_UNHEARD) from error

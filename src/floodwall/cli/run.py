@@ -18,6 +18,7 @@ from floodwall.core.settings import AttachMode
         "run --interface eth0 --interface eth1",
         "run --config /etc/floodwall.toml",
         "run --interface eth0 --mode generic --json",
+        "run --interface wg0 --wait",
     ),
 )
 @click.option(
@@ -37,9 +38,14 @@ from floodwall.core.settings import AttachMode
     type=click.Choice([AttachMode.NATIVE.value, AttachMode.GENERIC.value]),
     help="Insist on XDP, in the driver or behind it.  Default: the best that can be had.",
 )
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Wait for interfaces that are not there yet, or for a default route, as at boot.",
+)
 @as_json
 def command(
-    interfaces: tuple[str, ...], config: Path | None, mode: str | None, *, as_json: bool
+    interfaces: tuple[str, ...], config: Path | None, mode: str | None, *, wait: bool, as_json: bool
 ) -> None:
     """Protect every TCP listener that can be reached through the interfaces.
 
@@ -57,6 +63,6 @@ def command(
     sources = Sources(config, interfaces, AttachMode(mode) if mode else None)
     reporter = make_reporter(as_json=as_json)
     try:
-        run(sources, reporter)
+        run(sources, reporter, wait=wait)
     finally:
         reporter.close()

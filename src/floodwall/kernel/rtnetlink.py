@@ -124,7 +124,10 @@ def default_interface() -> Interface:
     if not choices:
         raise ConfigError("there is no default route", hint="name the interface: --interface eth0")
     best = min(choices, key=lambda hop: (hop.family, hop.metric))  # AF_INET is below AF_INET6
-    return next(each for each in links() if each.index == best.ifindex)
+    for each in links():
+        if each.index == best.ifindex:
+            return each
+    raise ConfigError("the interface of the default route has just gone", hint="start again")
 
 
 def _interface(view: memoryview) -> Interface:

@@ -47,11 +47,12 @@ def test_the_help_lists_verbs_and_exit_codes() -> None:
         (PermissionError(13, "Permission denied"), 3, "hint: run as root"),
         (OSError(5, "Input/output error", "/x"), 3, "floodwall: /x: Input/output error\n"),
         (OSError(28, "No space left on device"), 3, "hint: make room"),
+        (KeyboardInterrupt(), 130, ""),
         (BrokenPipeError(32, "Broken pipe"), 141, ""),
     ],
 )
 def test_errors_are_a_sentence_and_a_code(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, said: str
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
 ) -> None:
     """Never a traceback."""
 

@@ -11,14 +11,18 @@ from floodwall.cli import run as module
 from floodwall.cli.main import main
 from floodwall.core.settings import AttachMode
 
-Call = tuple[Sources, Reporter]
+Call = tuple[Sources, Reporter, bool]
 
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     """Collect what the daemon would get."""
     made: list[Call] = []
-    monkeypatch.setattr(module, "run", lambda *call: made.append(call))
+
+    def run(sources: Sources, reporter: Reporter, *, wait: bool) -> None:
+        made.append((sources, reporter, wait))
+
+    monkeypatch.setattr(module, "run", run)
     return made
 
 
@@ -28,16 +32,18 @@ def test_options_become_sources(calls: list[Call]) -> None:
     answer = CliRunner().invoke(main, words)
 
     assert answer.exit_code == 0
-    ((sources, reporter),) = calls
+    ((sources, reporter, wait),) = calls
     assert sources == Sources(Path("f"), ("a", "b"), AttachMode.GENERIC)
+    assert not wait
     assert isinstance(reporter, PlainReporter)
 
 
 def test_nothing_needs_to_be_said(calls: list[Call]) -> None:
     """`floodwall run` alone is enough."""
-    CliRunner().invoke(main, ["run", "--json"])
+    CliRunner().invoke(main, ["run", "--json", "--wait"])
 
-    ((sources, reporter),) = calls
+    ((sources, reporter, wait),) = calls
+    assert wait
     assert sources == Sources()
     assert isinstance(reporter, JsonReporter)
 
