@@ -1,4 +1,4 @@
-"""Alerts beside a real daemon: the unit file, and a flood that somebody is told of."""
+"""Alerts beside a real daemon: units of those who only look, and a flood somebody is told of."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from tests.support.tree import ROOT
 
 pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
 
-UNIT = ROOT / "contrib" / "systemd" / "floodwall-alerts.service"
+SYSTEMD = ROOT / "contrib" / "systemd"
+UNITS = ("floodwall-alerts.service", "floodwall-metrics.service")
 WORST_EXPOSURE = 1.6
-"""By `systemd-analyze security`, 0 to 10; 1.4 when this was written."""
+"""By `systemd-analyze security`, 0 to 10; 1.5 when this was written."""
 
 
 def analyze(verb: str, unit: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -32,22 +33,27 @@ def analyze(verb: str, unit: Path, *options: str) -> subprocess.CompletedProcess
     )
 
 
-def test_systemd_understands_every_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_understands_every_line(name: str, tmp_path: Path) -> None:
     """And warns of nothing; the program is not installed where the unit file says."""
-    unit = tmp_path / UNIT.name
-    unit.write_text(UNIT.read_text().replace("/usr/local/bin/floodwall", sys.executable))
+    unit = tmp_path / name
+    unit.write_text(
+        (SYSTEMD / name).read_text().replace("/usr/local/bin/floodwall", sys.executable)
+    )
     answer = analyze("verify", unit, "--man=no")
 
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
 
 
-def test_it_has_no_power_and_little_is_exposed() -> None:
-    """No capability at all, not even in its bounding set."""
+@pytest.mark.parametrize("name", UNITS)
+def test_they_have_no_power_and_little_is_exposed(name: str) -> None:
+    """No capability at all, not even in the bounding set."""
+    unit = SYSTEMD / name
     threshold = f"--threshold={WORST_EXPOSURE * 10:.0f}"
-    answer = analyze("security", UNIT, "--offline=yes", threshold)
+    answer = analyze("security", unit, "--offline=yes", threshold)
 
     assert answer.returncode == 0, answer.stdout
-    assert "\nCapabilityBoundingSet=\nAmbientCapabilities=\n" in UNIT.read_text()
+    assert "\nCapabilityBoundingSet=\nAmbientCapabilities=\n" in unit.read_text()
 
 
 class Told:

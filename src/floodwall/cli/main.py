@@ -30,6 +30,7 @@ _VERBS = {
     "apply": "floodwall.cli.apply:command",
     "confirm": "floodwall.cli.confirm:command",
     "report": "floodwall.cli.report:command",
+    "metrics": "floodwall.cli.metrics:command",
     "alerts": "floodwall.cli.alerts:command",
     "settings": "floodwall.cli.settings:command",
     "completion": "floodwall.cli.completion:command",
