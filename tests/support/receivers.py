@@ -17,6 +17,8 @@ class Received:
 
     port: int = 0
     status: int = 200
+    delay_s: float = 0.0
+    """An answer takes so long."""
     hangs: bool = False
     """Take the request, and say nothing until the end of the test."""
     drips: bool = False
@@ -35,6 +37,7 @@ def http_server() -> Iterator[Received]:
             length = int(self.headers.get("Content-Length", 0))
             request = (self.path, dict(self.headers.items()), self.rfile.read(length))
             received.requests.append(request)
+            received.over.wait(received.delay_s)
             if received.hangs:
                 received.over.wait()
             with contextlib.suppress(OSError):

@@ -53,8 +53,10 @@ def _post(order: dict[str, Any], now_s: float) -> str:
 
 
 def _notify(order: dict[str, Any]) -> str:
-    import apprise  # noqa: PLC0415  an extra that only this way needs
-
+    try:
+        import apprise  # noqa: PLC0415  an extra that only this way needs
+    except ModuleNotFoundError:
+        return "Apprise is not installed here"
     heard = io.StringIO()
     logger = logging.getLogger("apprise")
     logger.addHandler(logging.StreamHandler(heard))

@@ -81,12 +81,16 @@ class Delivery:
         if code is None and self._clock() < self._deadline_s:
             return None
         if code is None:
-            self.kill()
+            self._kill()
             return self._end("no answer in time")
         return self._end(self._ended(code))
 
     def kill(self) -> None:
-        """End it and all that it has started."""
+        """End it and all that it has started; nobody asks for its outcome any more."""
+        self._kill()
+        self._answer.close()
+
+    def _kill(self) -> None:
         process = self._process
         if process is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

@@ -11,31 +11,24 @@ _LARGEST_BYTES = 64 * 1024
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd.exec(5), LoadCredential=
 
 
-def place_of(name: str) -> Path:
-    """Return the path of the file; a bare name is one of the unit's credentials."""
-    if name.startswith("/"):
-        return Path(name)
+def place_of(name: str, beside: Path) -> Path:
+    """Return the path; a bare name is a credential of the unit, or stands beside the settings."""
     folder = os.environ.get(_CREDENTIALS)
-    if folder is None:
-        raise ConfigError(
-            f"alerts.targets is {name!r}, and there are no credentials here",
-            hint="give an absolute path, or LoadCredential= in the unit",
-        )
-    return Path(folder) / name
+    return Path(name) if name.startswith("/") else (Path(folder) if folder else beside) / name
 
 
-def read_targets(name: str) -> dict[str, Target]:
+def read_targets(name: str, beside: Path) -> dict[str, Target]:
     """Read the targets, or raise ConfigError; a file that others may read or write is refused."""
     if not name:
         raise ConfigError(
             "alerts.targets is not set: nobody would be told",
             hint="name a file of targets; docs/alerts.md shows one",
         )
-    path = place_of(name)
+    path = place_of(name, beside)
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:
-            _check(os.fstat(fd), path, credential=not name.startswith("/"))
+            _check(os.fstat(fd), path, credential=_is_credential(path))
             raw = file.read(_LARGEST_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
@@ -46,6 +39,11 @@ def read_targets(name: str) -> dict[str, Target]:
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8") from None
     return parse_targets(text, str(path))
+
+
+def _is_credential(path: Path) -> bool:
+    folder = os.environ.get(_CREDENTIALS)
+    return bool(folder) and path.parent == Path(folder or "")
 
 
 def _check(found: os.stat_result, path: Path, *, credential: bool) -> None:

@@ -19,6 +19,7 @@ from floodwall.alerts.watch import Means, Watch
 from floodwall.app.client import Client
 from floodwall.app.configure import Sources
 from floodwall.app.notify import Notifier
+from floodwall.app.outlet import Outlet
 from floodwall.cli.options import as_json, examples
 from floodwall.console.feed import Feed
 from floodwall.core.alert_targets import Target
@@ -78,12 +79,14 @@ def run(config: Path, state: Path | None) -> None:
     if not lock.acquire(wait=False):
         raise KernelError("another floodwall alerts run uses this directory", obj=str(place))
     with lock, Spool(place / FILE) as spool:
-        means = Means(Feed().poll, _numbers, click.echo, socket.gethostname())
+        outlet = Outlet()
+        means = Means(Feed().poll, _numbers, outlet.write, socket.gethostname())
         watch = Watch(policy, targets, spool, means)
         try:
-            _go_on(watch, config, targets)
+            _go_on(watch, config, targets, outlet)
         finally:
             watch.close()
+            outlet.close()
 
 
 @command.command(
@@ -181,18 +184,18 @@ def ack(keys: tuple[str, ...], state: Path | None, *, everything: bool) -> None:
     raise SystemExit(1 if unknown or not taken else 0)
 
 
-def _go_on(watch: Watch, config: Path, targets: dict[str, Target]) -> None:
+def _go_on(watch: Watch, config: Path, targets: dict[str, Target], outlet: Outlet) -> None:
     stop, again = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     signal.signal(signal.SIGHUP, lambda *_: again.set())
     notifier = Notifier()
     notifier.ready(f"{len(targets)} targets")
-    click.echo(f"watching, and telling {', '.join(targets)}")
+    outlet.write(f"watching, and telling {', '.join(targets)}")
     while not stop.is_set():
         if again.is_set():
             again.clear()
-            _reload(watch, config)
+            _reload(watch, config, outlet)
         watch.turn()
         notifier.alive()
         # While something is under way its end is worth seeing soon.
@@ -200,19 +203,19 @@ def _go_on(watch: Watch, config: Path, targets: dict[str, Target]) -> None:
     notifier.stopping()
 
 
-def _reload(watch: Watch, config: Path) -> None:
+def _reload(watch: Watch, config: Path, outlet: Outlet) -> None:
     try:
         policy, targets = _settings(config)
     except FloodwallError as error:
-        click.echo(f"kept the settings of before: {error.message}", err=True)
+        outlet.write(f"kept the settings of before: {error.message}")
         return
     watch.configure(policy, targets)
-    click.echo(f"took up the settings, and telling {', '.join(targets)}")
+    outlet.write(f"took up the settings, and telling {', '.join(targets)}")
 
 
 def _settings(config: Path) -> tuple[AlertPolicy, dict[str, Target]]:
     policy = Sources(config).read().alerts
-    targets = read_targets(policy.targets)
+    targets = read_targets(policy.targets, config.absolute().parent)
     if not targets:
         raise ConfigError("the file of targets names none: nobody would be told")
     return policy, targets

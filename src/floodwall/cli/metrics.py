@@ -5,6 +5,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -12,9 +14,7 @@ import click
 from floodwall.app.notify import Notifier
 from floodwall.cli.options import as_json, examples
 from floodwall.console.feed import Feed, Link, Snapshot
-from floodwall.console.metrics import exposition, samples
-from floodwall.console.metrics_server import MetricsServer, parse_listen
-from floodwall.core.errors import ConfigError
+from floodwall.core.errors import ConfigError, NotSupported
 
 FRESH_S = 1.0
 """A look at the daemon is used again for so long, by whomever asks."""
@@ -47,11 +47,23 @@ def command(listen: str | None, output: Path | None, *, as_json: bool) -> None:
     While the daemon is silent only floodwall_up 0 and its like are told.  Exit code: 0 the daemon
     answered, 1 it did not.
     """
+    if listen is not None and (output is not None or as_json):
+        raise ConfigError("--listen goes neither with --output nor with --json")
+    if find_spec("prometheus_client") is None:
+        raise NotSupported(
+            "metrics need the package prometheus-client",
+            feature="console",
+            hint="bin/floodwall installs it; elsewhere: pip install 'floodwall[console]'",
+        )
     if listen is not None:
-        if output is not None or as_json:
-            raise ConfigError("--listen goes neither with --output nor with --json")
-        _serve(parse_listen(listen))
-        return
+        _serve(listen)
+    else:
+        _tell(output, as_json=as_json)
+
+
+def _tell(output: Path | None, *, as_json: bool) -> None:
+    from floodwall.console.metrics import exposition, samples  # noqa: PLC0415  needs an extra
+
     feed = Feed()
     snapshot = feed.poll()
     feed.close()
@@ -69,13 +81,14 @@ def command(listen: str | None, output: Path | None, *, as_json: bool) -> None:
 class _Fresh:
     """The newest snapshot; it is asked for when somebody wants it, once a second at most."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, text: Callable[[Snapshot], bytes]) -> None:
         self._feed = feed
+        self._text = text
         self._at_s = float("-inf")
 
     def page(self) -> bytes:
         """Return the text of a scrape."""
-        return exposition(self._snapshot())
+        return self._text(self._snapshot())
 
     def _snapshot(self) -> Snapshot:
         if time.monotonic() - self._at_s >= FRESH_S:
@@ -84,13 +97,20 @@ class _Fresh:
         return self._feed.last
 
 
-def _serve(address: tuple[str, int]) -> None:
+def _serve(listen: str) -> None:
+    from floodwall.console.metrics import exposition  # noqa: PLC0415  needs an extra
+    from floodwall.console.metrics_server import (  # noqa: PLC0415  as above
+        MetricsServer,
+        parse_listen,
+    )
+
+    address = parse_listen(listen)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     feed = Feed()
     notifier = Notifier()
-    with MetricsServer(address, _Fresh(feed).page) as server:
+    with MetricsServer(address, _Fresh(feed, exposition).page) as server:
         click.echo(f"serves http://{_shown(address[0])}:{server.port}/metrics")
         notifier.ready(f"port {server.port}")
         while not stop.is_set():

@@ -15,8 +15,8 @@ class AlertPolicy(Section):
     targets: str = declare(
         "",
         "",
-        "File that names where alerts go, mode 0600; empty tells nobody.  A bare name is looked "
-        "up among the credentials of the systemd unit.",
+        "File that names where alerts go, mode 0600; empty tells nobody.  A bare name is a "
+        "credential of the systemd unit, or a file beside the settings.",
         "ssh: a private key that others may read is refused",
         max_length=1024,
     )

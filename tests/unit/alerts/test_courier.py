@@ -5,15 +5,18 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
 import socket
+from typing import Any
 
 import pytest
 
 from floodwall.alerts.courier import reason_of
 from floodwall.alerts.delivery import Parcel, deliver
-from floodwall.core.alert_targets import Target
+from floodwall.core.alert_targets import Target, parse_targets
 from tests.support.alerts import AlertBook, flood
 from tests.support.receivers import http_server, smtp_server
+from tests.support.tree import text
 
 SECRET = "correct-horse-battery"  # noqa: S105  a secret of nobody
 
@@ -99,6 +102,36 @@ def test_an_address_that_nobody_understands_is_told() -> None:
     assert deliver(via(f"nonsense://{SECRET}"), parcel()).why == (
         "no address that Apprise understands"
     )
+
+
+@pytest.mark.slow
+def test_a_service_that_is_slow_is_waited_for() -> None:
+    """Less than the patience is no failure."""
+    with http_server() as server:
+        server.delay_s = 1.0
+        assert deliver(via(f"json://127.0.0.1:{server.port}"), parcel()).arrived
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.imghdr. is deprecated:DeprecationWarning")
+def test_every_address_that_the_page_shows_is_understood() -> None:
+    """By the version of Apprise that is pinned."""
+    import apprise
+
+    page = text("docs/alerts.md").split("## Where to")[1]
+    targets = parse_targets(page.split("```")[1], "docs/alerts.md")
+    shown = [each.url.get_secret_value() for each in targets.values() if each.url is not None]
+    schemes = re.findall(r"`(\w+)://`", page)
+
+    assert len(shown) == 4
+    assert all(apprise.Apprise().add(address) for address in shown)
+    assert {"tgram", "matrixs"} <= set(schemes)
+    known = {scheme for row in apprise.Apprise().details()["schemas"] for scheme in _of(row)}
+    assert known.issuperset(schemes)
+
+
+def _of(row: dict[str, Any]) -> set[str]:
+    return {*(row["protocols"] or ()), *(row["secure_protocols"] or ())}
 
 
 @pytest.mark.parametrize(

@@ -140,13 +140,15 @@ def until(process: subprocess.Popen[str], words: str) -> list[str]:
 
 @pytest.mark.slow
 def test_a_daemon_that_is_not_there_is_told_across_a_kill(tmp_path: Path) -> None:
-    """Refused first, killed with -9, started again, told then; SIGTERM ends it with 0."""
+    """Refused first, killed with -9, started again, told then, though another target hangs."""
     nowhere = tmp_path / "run"
-    secret = f'secret = "{SECRET}"\n'
-    with http_server() as server:
-        server.status = 503
-        address = f"http://127.0.0.1:{server.port}/{SECRET}"
-        config = configured(tmp_path, f'[own]\nwebhook = "{address}"\n{secret}', "silent_s = 2\n")
+    with http_server() as server, http_server() as stuck:
+        server.status, stuck.hangs = 503, True
+        targets = "".join(
+            f'[{name}]\nwebhook = "http://127.0.0.1:{each.port}/{SECRET}"\nsecret = "{SECRET}"\n'
+            for name, each in (("own", server), ("stuck", stuck))
+        )
+        config = configured(tmp_path, targets, "silent_s = 2\n")
         with start(config, nowhere) as process:
             said = until(process, "could not be told: refused with status 503")
             process.send_signal(signal.SIGKILL)
@@ -162,7 +164,27 @@ def test_a_daemon_that_is_not_there_is_told_across_a_kill(tmp_path: Path) -> Non
     assert second.exit_code == 3
     assert "another floodwall alerts run" in second.stderr
     assert SECRET not in "".join(said)
-    assert sum("started daemon: to own" in line for line in said) == 1
+    assert sum("started daemon: to own, stuck" in line for line in said) == 1
     bodies = [json.loads(raw) for _, _, raw in server.requests]
     assert {body["key"] for body in bodies} == {"daemon"}
     assert bodies[-1]["what"].startswith("The daemon does not answer: no daemon can be reached")
+    with Spool(nowhere / FILE) as spool:
+        assert [(each.name, each.waiting) for each in spool.targets()] == [("stuck", 1)]
+
+
+@pytest.mark.slow
+def test_settings_are_taken_up_whole_or_not_at_all(tmp_path: Path) -> None:
+    """At SIGHUP; a mistake leaves those of before."""
+    config = configured(tmp_path, hook(tmp_path, "one", "true"))
+    with start(config, tmp_path / "run") as process:
+        until(process, "watching, and telling one")
+        targets = tmp_path / "targets"
+        before = targets.read_text()
+        targets.write_text("[two]\n")
+        process.send_signal(signal.SIGHUP)
+        until(process, "kept the settings of before")
+        targets.write_text(before + hook(tmp_path, "two", "true"))
+        process.send_signal(signal.SIGHUP)
+        until(process, "took up the settings, and telling one, two")
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0

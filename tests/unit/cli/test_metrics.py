@@ -9,13 +9,15 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
 
 from floodwall.cli import metrics as verb
 from floodwall.cli.main import main
-from floodwall.console.feed import Link, Snapshot
+from floodwall.console.feed import Feed, Link, Snapshot
+from floodwall.console.metrics import exposition
 
 
 class FakeFeed:
@@ -72,6 +74,14 @@ def test_a_place_that_cannot_be_written_is_told(
     assert "cannot write" in found.stderr
 
 
+def test_without_its_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 3, and no trace of a program that fell over."""
+    monkeypatch.setattr(verb, "find_spec", lambda _: None)
+    found = CliRunner().invoke(main, ["metrics"])
+    assert found.exit_code == 3
+    assert "floodwall[console]" in found.stderr
+
+
 @pytest.mark.parametrize("more", [["--json"], ["--output", "x"]])
 def test_what_does_not_go_together_is_refused(more: list[str]) -> None:
     """Served, or written."""
@@ -84,7 +94,8 @@ def test_scrapes_of_one_second_share_a_look(monkeypatch: pytest.MonkeyPatch) -> 
     now_s = [100.0]
     monkeypatch.setattr("floodwall.cli.metrics.time.monotonic", lambda: now_s[0])
     feed = FakeFeed()
-    fresh = verb._Fresh(feed)  # type: ignore[arg-type]  # it is asked in the same words
+    # A fake that is asked in the same words.
+    fresh = verb._Fresh(cast("Feed", feed), exposition)
     pages = [fresh.page() for _ in range(5)]
     assert feed.polls == 1
     assert pages[0] == pages[4]
