@@ -18,6 +18,7 @@ from floodwall.forensics.logs.clock import Clock, month_of
 from floodwall.forensics.logs.envelope import Envelopes
 from floodwall.forensics.logs.export import HEAD, read_export
 from floodwall.forensics.logs.reader import BLOCK_BYTES, LogReader, whole_lines
+from floodwall.forensics.logs.seam import Seam
 from floodwall.forensics.partial import Partial
 from floodwall.forensics.parts import (
     CAPTURES,
@@ -32,7 +33,9 @@ from floodwall.forensics.read.opening import Source, opened, tail_of
 from floodwall.forensics.selection import Selection
 from floodwall.forensics.sockets.reader import COUNTERS, SOCKETS, read_dump
 
+_SINCE_START = "some times count from the start of the machine, not from 1970"
 _TAIL_BYTES = 1 << 16
+LOOK_BACK_BYTES = 1 << 20  # some thousand lines
 _DATE = re.compile(rb"^(?:<\d+>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) \d\d:\d\d:\d\d ", re.MULTILINE)
 Progress = Callable[[int, int], None]
 
@@ -85,26 +88,78 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
 
 
 def _read_log(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
-    parts = [] if source.compression else parts_of(source.size, workers(), LOGS)
+    whole = source.compression or source.head().startswith(HEAD)  # entries, not lines
+    parts = [] if whole else parts_of(source.size, workers(), LOGS)
     if len(parts) > 1:
-        jobs: list[tuple[object, ...]] = [(source.path, part, options) for part in parts]
-        for (_, end), part in zip(parts, in_processes(_read_part, jobs), strict=True):
-            _join(partial, part)
-            progress(end, source.size)
-        return
-    _read_lines(source, partial, options, progress)
+        _read_parts(source, parts, partial, options, progress)
+    else:
+        _read_lines(source, partial, options, progress)
 
 
-def _read_part(path: str, part: tuple[int, int], options: Options) -> Partial:
-    """Return what a part of a large log comes to."""
+def _read_parts(
+    source: Source,
+    parts: list[tuple[int, int]],
+    partial: Partial,
+    options: Options,
+    progress: Progress,
+) -> None:
+    """Read a log in parts; behind one that began on a wrong assumption, all by one process."""
+    known = Seam(clock_of(source, options))
+    jobs: list[tuple[object, ...]] = [(source.path, part, options) for part in parts]
+    for (begin, end), (part, first, last) in zip(
+        parts, in_processes(_read_part, jobs), strict=True
+    ):
+        fits = known.fits(first, last)
+        if not fits:
+            part, last = _read_rest(source.path, begin, options, known)  # noqa: PLW2901 # anew
+        broken = bool(part.inputs[-1].errors)
+        _join(partial, part)
+        known = known.then(last)
+        if not fits or broken:
+            break
+        progress(end, source.size)
+    if known.recent.pending is not None:
+        LogReader.behind(known, partial).finish()
+    notes = tuple(sorted(partial.inputs[-1].notes, key=_SINCE_START.__eq__))  # as of the whole
+    partial.describe(clock=known.clock.assumption(), notes=notes)
+
+
+def _read_part(path: str, part: tuple[int, int], options: Options) -> tuple[Partial, Seam, Seam]:
+    """Return what a part of a large log comes to, and what was known before and behind it."""
+    begin = part[0]
+    with opened(path) as whole:
+        reader = LogReader(Envelopes(clock_of(whole, options)), Partial())
+        with Part(path, max(0, begin - LOOK_BACK_BYTES), begin) as lines:
+            before = Source(path, cast("BinaryIO", lines), whole.size, whole.modified)
+            for block in whole_lines(before.blocks(BLOCK_BYTES)) if begin else ():
+                reader.read(block)
+    return _count_part(path, part, options, reader)
+
+
+def _read_rest(path: str, begin: int, options: Options, known: Seam) -> tuple[Partial, Seam]:
+    """Return what all lines from a position on come to, and what is known behind them."""
+    with opened(path) as whole:
+        reader = LogReader.behind(known, Partial())
+        part, _, last = _count_part(path, (begin, whole.size), options, reader)
+    return part, last
+
+
+def _count_part(
+    path: str, part: tuple[int, int], options: Options, reader: LogReader
+) -> tuple[Partial, Seam, Seam]:
+    """Count the lines of a part with a reader that knows what was before it."""
     partial = Partial(selection=options.selection)
     partial.inputs.append(Input(path))
+    reader.begin(partial)
+    first = reader.seam()
     with opened(path) as whole, Part(path, *part) as lines:
-        stream = cast("BinaryIO", lines)
-        source = Source(path, stream, whole.size, whole.modified)
-        _read_lines(source, partial, options, _quiet)
+        source = Source(path, cast("BinaryIO", lines), whole.size, whole.modified)
+        for block in whole_lines(source.blocks(BLOCK_BYTES)):
+            reader.read(block)
+        reader.flush()
+        _describe(reader, partial)
         partial.describe(errors=tuple(source.errors))
-    return partial
+    return partial, first, reader.seam()
 
 
 def _read_pcap(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
@@ -140,12 +195,10 @@ def _join(whole: Partial, part: Partial) -> None:
     part.inputs = []
     whole.merge(part)
     last = whole.inputs[-1]
-    clock = last.clock if last.records else own.clock
     whole.describe(
         records=last.records + own.records,
         errors=tuple(dict.fromkeys((*last.errors, *own.errors))),
         notes=tuple(dict.fromkeys((*last.notes, *own.notes))),
-        clock=clock,
     )
 
 
@@ -161,11 +214,16 @@ def _read_lines(source: Source, partial: Partial, options: Options, progress: Pr
             reader.read(block)
             progress(*source.progress)
     reader.finish()
+    _describe(reader, partial)
+    partial.describe(clock=clock.assumption())
+
+
+def _describe(reader: LogReader, partial: Partial) -> None:
     partial.relative |= reader.uptime
     notes = list(reader.notes)
     if reader.uptime:
-        notes.append("some times count from the start of the machine, not from 1970")
-    partial.describe(records=reader.records, notes=tuple(notes), clock=clock.assumption())
+        notes.append(_SINCE_START)
+    partial.describe(records=reader.records, notes=tuple(notes))
 
 
 def clock_of(source: Source, options: Options) -> Clock:

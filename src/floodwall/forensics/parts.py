@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from floodwall.core.errors import FloodwallError
 
-_LONGEST_SKIP = 1 << 20
+_LONGEST_PIECE = 4 << 20  # of one line: what is behind that is not read
 R = TypeVar("R")
 
 
@@ -38,11 +38,12 @@ class Part(RawIOBase):
         self._file = Path(path).open("rb")  # noqa: SIM115 # closed by close()
         self._left = end - begin
         self._file.seek(max(0, begin - 1))
-        if begin:  # a line that began before belongs to the part before
-            skipped = self._file.readline(_LONGEST_SKIP)
-            self._left += 1 - len(skipped)
-            if len(skipped) == _LONGEST_SKIP:
-                self._left = 0  # one endless line: the part before has its beginning
+        self._left += min(begin, 1)
+        while begin and self._left > 0:  # a line that began before belongs to the part before
+            skipped = self._file.readline(_LONGEST_PIECE)
+            self._left -= len(skipped)
+            if not skipped or skipped.endswith(b"\n"):
+                break
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -55,7 +56,7 @@ class Part(RawIOBase):
         piece = self._file.read(min(size, self._left) if size >= 0 else self._left)
         self._left -= len(piece)
         if self._left <= 0 and piece and not piece.endswith(b"\n"):
-            piece += self._file.readline(1 << 20)
+            piece += self._file.readline(_LONGEST_PIECE)
         return piece
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from calendar import isleap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from floodwall.forensics.evidence import ClockAssumption
@@ -63,6 +63,31 @@ class Clock:
     _how: set[str] = field(default_factory=set)
     _cache: dict[bytes, float] = field(default_factory=dict)
     _first_year: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Return what the lines so far tell about the year of the next."""
+        return f"{self._current} {self._previous}"
+
+    def forget(self) -> None:
+        """Forget what had to be assumed, but not where it is."""
+        self._notes, self._how, self._first_year = {}, set(), None
+
+    @property
+    def assumed(self) -> tuple[dict[str, None], set[str], int | None]:
+        """Return what had to be assumed: in words, in what way, and the first year."""
+        return self._notes, self._how, self._first_year
+
+    def then(self, later: "Clock") -> "Clock":
+        """Return the clock of this part of an input and the one behind it."""
+        notes, how, year = later.assumed
+        return replace(
+            later,
+            _notes=dict.fromkeys(list(self._notes | notes)[:_MOST_NOTES]),
+            _how=self._how | how,
+            _cache={},
+            _first_year=year if self._first_year is None else self._first_year,
+        )
 
     def yearless(self, month: int, day: int, clock: tuple[int, int, int], part: float) -> float:
         """Return a time that came without its year; years roll over as lines go on."""

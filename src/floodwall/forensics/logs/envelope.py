@@ -6,9 +6,10 @@ Only what stands directly behind the kernel's own tag is the kernel's word.  A u
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from floodwall.forensics.logs.clock import Clock, month_of
+from floodwall.forensics.logs.seam import MOST_HOSTS, Recent, Seam
 
 LONGEST_LINE = 4_096  # bytes that are looked at; a kernel message has at most 1,024
 _KERNEL_FACILITY = 8  # priorities below it: RFC 5424 section 6.2.1
@@ -76,6 +77,7 @@ class Envelopes:
 
     clock: Clock
     _stamped: set[bytes] = field(default_factory=set)
+    _plain: set[bytes] = field(default_factory=set)
     _wrapped: bool = False
 
     def open(self, raw: bytes) -> Line:
@@ -101,6 +103,17 @@ class Envelopes:
         text = raw[: stamp.fraction] + digits + raw[stamp.fraction_end :]
         at, end = self._time(text, stamp.begin)
         return at if end == stamp.size + 1 else None
+
+    def seam(self, recent: Recent) -> Seam:
+        """Return what is known between two lines."""
+        clock = replace(self.clock)
+        stamped, plain = frozenset(self._stamped), frozenset(self._plain)
+        return Seam(clock.then(clock), recent, self._wrapped, stamped, plain)
+
+    @classmethod
+    def behind(cls, seam: Seam) -> "Envelopes":
+        """Go on where somebody else stopped."""
+        return cls(replace(seam.clock), set(seam.stamped), set(seam.plain), seam.wrapped)
 
     @property
     def stamped(self) -> set[bytes]:
@@ -141,10 +154,12 @@ class Envelopes:
             if caller := _CALLER.match(message, position):
                 position = caller.end()
             trusted = trusted or (at is None and not self._wrapped)
-            if trusted:
+            if trusted and len(self._stamped) < MOST_HOSTS:
                 self._stamped.add(host)
         elif host in self._stamped:
             trusted = False
+        elif trusted and len(self._plain) < MOST_HOSTS:
+            self._plain.add(host)
         if at is None and uptime is not None:
             return Line(message[position:], uptime, host, trusted, count, uptime=True)
         return Line(message[position:], _or_nan(at), host, trusted, count)

@@ -24,6 +24,7 @@ from floodwall.forensics.logs.messages import (
 )
 from floodwall.forensics.logs.netfilter import Fields, read_packet
 from floodwall.forensics.logs.packed import Batch
+from floodwall.forensics.logs.seam import Recent, Seam
 from floodwall.forensics.partial import Mark, Partial, Suppressed
 from floodwall.forensics.words import printable
 
@@ -201,6 +202,30 @@ class LogReader:
     def flush(self) -> None:
         """Give the partial what is read so far; more may come."""
         self._flush()
+
+    def seam(self) -> Seam:
+        """Return what is known between the last line and the next."""
+        recent = Recent(self._pending, self._was_network, self._hidden, self._last_drop)
+        return self.envelopes.seam(recent)
+
+    @classmethod
+    def behind(cls, seam: Seam, partial: Partial) -> "LogReader":
+        """Go on where another reader stopped."""
+        recent = seam.recent
+        return cls(
+            Envelopes.behind(seam),
+            partial,
+            _pending=recent.pending,
+            _was_network=recent.was_network,
+            _hidden=recent.hidden,
+            _last_drop=recent.last_drop,
+        )
+
+    def begin(self, partial: Partial) -> None:
+        """Begin to count, in another partial; what was read so far is known, and not counted."""
+        self.flush()
+        self.partial, self.records, self.uptime, self.notes = partial, 0, False, {}
+        self.envelopes.clock.forget()
 
     def finish(self) -> None:
         """Give the partial what is left."""
