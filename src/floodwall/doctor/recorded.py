@@ -1,16 +1,19 @@
 """Symptoms of another machine, from two trees that a shell printed there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from floodwall.core.diagnosis.symptoms import Symptoms
 from floodwall.core.errors import ConfigError
 from floodwall.doctor.reading import read_sample
 from floodwall.doctor.sample import Sample
-from floodwall.doctor.tree import Tree, unpack_trees
+from floodwall.doctor.told_by_ss import improved, told_by_ss
+from floodwall.doctor.tree import SS, Tree, unpack_trees
 from floodwall.doctor.window import Beside, between
 
+_UNTOLD = "backlogs and processes of listeners: /proc/net does not tell, and ss was not there"
 _UNSEEN = (
-    "backlogs and processes of listeners: /proc/net does not tell",
+    "which connections never sent a byte: /proc/net does not tell",
     "whether listeners answer: they were not tried",
     "the kernel's log: not in the recording",
 )
@@ -37,7 +40,13 @@ def examine_recorded(text: str, speeds: Mapping[str, int]) -> Symptoms:
         )
     try:
         before, after = _ends(trees)
-        return between(before, after, Beside(speeds=speeds, unseen=_UNSEEN))
+        told = told_by_ss(trees[-1].get(SS, ""))
+        before, after = (
+            replace(sample, sockets=improved(sample.sockets, told)) for sample in (before, after)
+        )
+        owners = {inode: one.owner for inode, one in told.items() if one.owner is not None}
+        unseen = _UNSEEN if told else (_UNTOLD, *_UNSEEN)
+        return between(before, after, Beside(owners=owners, speeds=speeds, unseen=unseen))
     except (ValueError, LookupError, ArithmeticError) as error:
         raise ConfigError(
             f"the recording is damaged: {error}", hint="record it again; nothing may be cut off"

@@ -6,6 +6,8 @@ Law: a tree is text by name, so that one that was recorded or sent reads like ou
 from collections.abc import Mapping
 from pathlib import Path
 
+from floodwall.doctor.told_by_ss import COMMAND
+
 Tree = Mapping[str, str]
 """Contents by path below /proc; what is missing could not be read."""
 
@@ -36,6 +38,9 @@ FILES = (
 )
 """Everything that is looked at, the tables of sockets included."""
 
+SS = "ss"
+"""What ss prints, in the last tree of a recording."""
+
 _PROC = Path("/proc")
 
 
@@ -62,10 +67,14 @@ def _place(proc: Path, name: str) -> Path:
 
 
 def script(seconds: int) -> str:
-    """Return a line for a POSIX shell that prints two trees; it writes nothing, anywhere."""
+    """Return a line for a POSIX shell that prints two trees and, if ss is there, what it knows.
+
+    It writes nothing, anywhere.
+    """
     names = " ".join(FILES)
     look = f"head -v -n 1000000 {names} 2>/dev/null"
-    return f"cd /proc && {{ {look}; sleep {seconds}; {look}; :; }}"
+    more = f"PATH=$PATH:/usr/sbin:/sbin; echo; echo '==> {SS} <=='; {COMMAND} 2>/dev/null"
+    return f"cd /proc && {{ {look}; sleep {seconds}; {look}; {more}; :; }}"
 
 
 def unpack_trees(text: str) -> list[Tree]:

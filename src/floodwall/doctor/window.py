@@ -91,7 +91,9 @@ def _services(before: Sample, after: Sample, beside: Beside) -> Iterator[Service
     places = groups(now)
     queued, queued_then = _sort(now.requests, places), _sort(then.requests, places)
     held = _connections(now.held, frozenset(one.key for one in then.held), places)
-    told = all(one.backlog is not None for one in now.listening)
+    told = all(one.backlog is not None for one in now.listening) and all(
+        one.silent is not None for one in now.held
+    )
     waited = {one.inode: one.waiting for one in then.listening}
     for group, members in places.items():
         fullest = max(members, key=lambda one: one.waiting / max(one.backlog or 1, 1))

@@ -34,7 +34,22 @@ def test_a_machine_that_is_well_has_nothing(generation: Generation) -> None:
 
     assert diagnosis.findings == ()
     assert diagnosis.verdict == "nothing found: 1 listeners, none of them tried, no queue fills"
-    assert len(diagnosis.unseen) == 4
+    assert len(diagnosis.unseen) == 5
+
+
+@EACH
+def test_what_ss_tells_makes_sure_of_a_slow_application(generation: Generation) -> None:
+    """The same queue is a guess without it, and has a name with it."""
+    before, after = State(waiting=6), State(LATER_S, {"ListenOverflows": 4}, waiting=6)
+    text = recording(generation, before, after)
+    line = 'LISTEN 6 5 192.0.2.10:80 0.0.0.0:* users:(("slow-app",pid=7,fd=3)) ino:15310'
+    for more, sure, name in ((f"\n==> ss <==\n{line}\n", 0.9, "slow-app"), ("", 0.0, "")):
+        diagnosis = diagnose(examine_recorded(text + more, {}))
+        (finding,) = diagnosis.findings
+        assert finding.ailment is Ailment.SLOW_APPLICATION
+        assert (finding.confidence > 0.6) == (sure > 0.6)
+        assert name in finding.summary
+        assert ("ss was not there" in str(diagnosis.unseen)) == (not more)
 
 
 @EACH
