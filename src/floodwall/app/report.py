@@ -115,7 +115,7 @@ def make_reporter(*, as_json: bool) -> Reporter:
     if as_json:
         return JsonReporter()
     # Whoever closed it, as in `floodwall run >&-`, left none at all.
-    watched = sys.stdout is not None and sys.stdout.isatty()
+    watched = sys.stdout is not None and sys.stdout.isatty() and not Console().is_dumb_terminal
     return LiveReporter() if watched else PlainReporter()
 
 

@@ -22,6 +22,8 @@ _PEAKS = {
     "received_bit_s": "bit/s received",
 }
 
+_FAILED = "failed: "
+
 
 def say(line: str) -> None:
     """Print a line without anything that steers a terminal."""
@@ -86,6 +88,8 @@ def ban_line(row: BanRow) -> str:
     if row.ended is None:
         left = "until lifted" if row.left_s is None else f"for {format_duration(row.left_s)} more"
         return f"{row.network} is banned {left}, since {row.since}, by rule {row.rule}"
+    if row.how.startswith(_FAILED):
+        return f"{row.network} was to be banned at {row.since} by rule {row.rule}: {row.how}"
     return f"{row.network} was banned from {row.since} to {row.ended} by rule {row.rule}: {row.how}"
 
 

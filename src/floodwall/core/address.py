@@ -30,12 +30,19 @@ def parse_address(text: str) -> Address:
 def parse_network(text: str) -> Network:
     """Return the network that the operator wrote; a single address is a network of one."""
     try:
-        return unmapped(ipaddress.ip_network(text))
+        return unmapped(ipaddress.ip_network(_without_scope(text)))
     except ValueError as error:
         raise ConfigError(
             f"{text!r} is not an address or a network: {error}",
             hint="write 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32",
         ) from error
+
+
+def _without_scope(text: str) -> str:
+    """Leave out the interface of a link-local address: no ban and no guard knows one."""
+    address, _, rest = text.partition("%")
+    scope, slash, bits = rest.partition("/")
+    return f"{address}{slash}{bits}" if scope and ":" in address else text
 
 
 def unmapped(network: Network) -> Network:

@@ -71,7 +71,10 @@ class Answer:
 
 def encode(message: Request | Answer) -> bytes:
     """Return the frame of a message, or raise ProtocolError if it is too long."""
-    raw = msgspec.json.encode(message)
+    try:
+        raw = msgspec.json.encode(message)
+    except UnicodeEncodeError as error:
+        raise ProtocolError("what was written is not UTF-8") from error
     if len(raw) > LARGEST_BYTES:
         raise ProtocolError(f"{len(raw):,} bytes are more than a frame takes ({LARGEST_BYTES:,})")
     return _LENGTH.pack(len(raw)) + raw

@@ -34,6 +34,11 @@ class Account:
         return worst(self.findings)
 
     @property
+    def is_blind(self) -> bool:
+        """Tell whether nothing at all could be read: then nothing found means nothing."""
+        return bool(self.inputs) and all(one.errors and not one.records for one in self.inputs)
+
+    @property
     def is_attack(self) -> bool:
         """Tell whether any finding is an attack."""
         return any(finding.kind.is_attack for finding in self.findings)

@@ -57,9 +57,12 @@ def test_the_other_side_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(make_reporter(as_json=True), JsonReporter)
     assert isinstance(make_reporter(as_json=False), PlainReporter)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
     live = make_reporter(as_json=False)
     live.close()
     assert isinstance(live, LiveReporter)
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(make_reporter(as_json=False), PlainReporter)
 
 
 def test_a_reader_that_went_away_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,3 +107,13 @@ def test_an_event_is_a_line() -> None:
 
     assert event_line(row) == f"{AT}  note            *:80 nginx is armed  [I12]"
     assert event_line(replace(row, incident=None)).endswith("is armed")
+
+
+def test_a_ban_that_failed_was_none() -> None:
+    """Somebody protected was never banned, not even for a moment."""
+    failed = replace(BAN, ended=AT, how="failed: not banned: it is protected: gateway")
+
+    assert ban_line(failed) == (
+        f"198.51.100.7/32 was to be banned at {AT} by rule abuse.silent: "
+        "failed: not banned: it is protected: gateway"
+    )

@@ -96,3 +96,12 @@ def test_a_mapped_address_is_ipv4() -> None:
     """As the data plane has it."""
     assert parse_address("::ffff:192.0.2.1") == ip_address("192.0.2.1")
     assert parse_address("2001:db8::1") == ip_address("2001:db8::1")
+
+
+def test_an_interface_is_left_out_of_an_address() -> None:
+    """Else fe80::1%eth0 would be another than the fe80::1 that is protected."""
+    assert parse_network("fe80::1%eth0") == IPv6Network("fe80::1")
+    assert parse_network("fe80::%eth0/64") == IPv6Network("fe80::/64")
+    for wrong in ("192.0.2.1%eth0", "fe80::1%", "%eth0", "fe80::1%eth0/129"):
+        with pytest.raises(ConfigError):
+            parse_network(wrong)

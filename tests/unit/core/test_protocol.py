@@ -158,3 +158,9 @@ def test_for_whom_a_peer_asks_is_bounded() -> None:
         with pytest.raises(ProtocolError, match="printable"):
             decode_request(encode(Request(VERSION, 1, "ban", {}, by))[4:])
     assert decode_request(encode(Request(VERSION, 1, "ban", {}, "anna"))[4:]).by == "anna"
+
+
+def test_what_is_not_utf8_is_said() -> None:
+    """As an argument may be that was typed in another locale."""
+    with pytest.raises(ProtocolError, match="not UTF-8"):
+        encode(Request(VERSION, 1, "ban", {"reason": "\udcff"}))

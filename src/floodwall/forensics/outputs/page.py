@@ -21,7 +21,9 @@ _MOST_FINDINGS: Final = 100
 
 def page(account: Account) -> str:
     """Return the whole page; the same account makes the same page."""
-    verdict = TITLES[account.verdict] if account.verdict else "no attack found"
+    verdict = "nothing could be read" if account.is_blind else "no attack found"
+    if account.verdict:
+        verdict = TITLES[account.verdict]
     shown = account.findings[:_MOST_FINDINGS]
     sections = [section(index, finding) for index, finding in enumerate(shown, 1)]
     hidden = len(account.findings) - len(shown)

@@ -22,7 +22,9 @@ _ROWS = 10
 def show(account: Account, console: Console) -> None:
     """Print the account."""
     verdict = account.verdict
-    if verdict is None:
+    if account.is_blind:
+        console.print(Text("Nothing could be read.", style="bold red"))
+    elif verdict is None:
         console.print(Text("No attack found.", style="bold green"))
     for finding in account.findings:
         console.print(_finding(finding))

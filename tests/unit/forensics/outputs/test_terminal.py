@@ -34,6 +34,16 @@ def test_nothing_is_told_as_nothing(tmp_path: Path) -> None:
     assert "No attack found." in said(tmp_path, "Feb 28 09:27:37 nap1 kernel: eth0: link up\n")
 
 
+def test_what_could_not_be_read_is_no_verdict(tmp_path: Path) -> None:
+    """A file that is not there has neither an attack in it nor none."""
+    page = io.StringIO()
+    absent = account_of(read_input(str(tmp_path / "nosuch"), Options(year=2004)))
+    show(absent, Console(file=page, width=120))
+
+    assert "Nothing could be read." in page.getvalue()
+    assert "No attack found" not in page.getvalue()
+
+
 def test_forged_text_stays_text(tmp_path: Path) -> None:
     """Neither escapes nor markup reach the terminal."""
     page = said(tmp_path, "Feb 28 09:27:37 h x: \x1b[2J[red]drop open request from y/1\n")
