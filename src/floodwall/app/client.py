@@ -6,7 +6,7 @@ answer or is not there.
 
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,23 +43,36 @@ class RefusedError(ConfigError):
         self.exit_code = code  # type: ignore[misc]  # the daemon knows whose mistake it is
 
 
+Dialler = Callable[[Path, float], socket.socket]
+"""Returns a connection to a control socket, or raises UnreachableError."""
+
+
+def dial(path: Path, patience_s: float) -> socket.socket:
+    """Connect to a control socket."""
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    made.settimeout(patience_s)
+    try:
+        made.connect(str(path))
+    except OSError as error:
+        made.close()
+        raise _unreachable(path, error) from error
+    return made
+
+
 class Client(Closing):
     """A connection to the daemon; requests go one after the other."""
 
-    def __init__(self, path: Path | None = None, patience_s: float = PATIENCE_S) -> None:
-        """Connect, or raise UnreachableError."""
+    def __init__(
+        self, path: Path | None = None, patience_s: float = PATIENCE_S, dialler: Dialler = dial
+    ) -> None:
+        """Connect, or raise UnreachableError; a `dialler` may do it for a process that may not."""
         self._path = path or run_directory() / SOCKET
         self._patience_s = patience_s
         self._deadline_s = 0.0
         self._number = 0
         self.by = ""
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(patience_s)
-        try:
-            self._socket.connect(str(self._path))
-        except OSError as error:
-            self._socket.close()
-            raise _unreachable(self._path, error) from error
+        """For whom this asks, if not for itself."""
+        self._socket = dialler(self._path, patience_s)
 
     def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
         """Return the result, or raise RefusedError or UnreachableError."""

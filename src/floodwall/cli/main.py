@@ -17,6 +17,7 @@ from floodwall.core.errors import FloodwallError
 _VERBS = {
     "run": "floodwall.cli.run:command",
     "status": "floodwall.cli.status:command",
+    "console": "floodwall.cli.console:command",
     "off": "floodwall.cli.off:command",
     "ban": "floodwall.cli.ban:command",
     "unban": "floodwall.cli.unban:command",

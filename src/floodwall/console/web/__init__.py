@@ -1,0 +1,1 @@
+"""The console in the browser: a server that shows and files requests, and its pages."""
