@@ -11,10 +11,12 @@ from floodwall.sense.processes import Owner
 
 LINES = """\
 State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess
-LISTEN 0      511          0.0.0.0:80        0.0.0.0:*    users:(("nginx",pid=7,fd=6),("nginx",pid=6,fd=6)) ino:100 sk:1 cgroup:/x <->
+LISTEN 0      511          0.0.0.0:80        0.0.0.0:*    \
+users:(("nginx",pid=7,fd=6),("nginx",pid=6,fd=6)) ino:100 sk:1 cgroup:/x <->
 LISTEN 0      5               [::]:8080         [::]:*    ino:101 sk:2 v6only:1 <->
-LISTEN     0      128                      *:22                       *:*      users:(("sshd",42,3)) ino:102 sk:ffff88
-"""  # noqa: E501 # as ss prints it
+LISTEN     0      128                      *:22                       *:*      \
+users:(("sshd",42,3)) ino:102 sk:ffff88
+"""
 
 
 def test_each_listener_is_known_by_its_inode() -> None:
