@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.household import Household, eventually
+from tests.support.receivers import http_server
 from tests.support.tree import ROOT
 
 pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
@@ -56,6 +57,33 @@ def test_they_have_no_power_and_little_is_exposed(name: str) -> None:
     assert "\nCapabilityBoundingSet=\nAmbientCapabilities=\n" in unit.read_text()
 
 
+def test_a_courier_gets_through_the_sandbox(tmp_path: Path) -> None:
+    """Without capabilities, with the unit's system calls, on a file system that is read-only."""
+    with http_server() as server:
+        targets = tmp_path / "alerts.toml"
+        targets.write_text(
+            f'[service]\nurl = "json://127.0.0.1:{server.port}"\n'
+            f'[own]\nwebhook = "http://127.0.0.1:{server.port}"\nsecret = "sixteen letters!"\n'
+        )
+        targets.chmod(0o600)
+        config = tmp_path / "floodwall.toml"
+        config.write_text('[alerts]\ntargets = "alerts.toml"\n')
+        answer = subprocess.run(
+            [
+                *(sys.executable, "-m", "tests.support.sandbox", str(SYSTEMD / UNITS[0])),
+                *(str(tmp_path), "--", sys.executable, "-m", "floodwall", "alerts", "test"),
+                *("--config", str(config)),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert (answer.returncode, answer.stdout) == (0, "service: arrived\nown: arrived\n"), answer
+    assert len(server.requests) == 2
+
+
 class Told:
     """What a hook was given, one file for each alert."""
 
@@ -85,12 +113,13 @@ class Told:
 
 
 def test_a_flood_and_the_death_of_the_daemon_are_told(home: Household, tmp_path: Path) -> None:
-    """By a process without any capability, while the flood goes on."""
+    """By a process in the sandbox of its unit, while the flood goes on."""
     told = Told(tmp_path)
     daemon = home.daemon()
+    (tmp_path / "spool").mkdir()
     process = home.start(
-        *(home.server, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"),
-        *(sys.executable, "-u", "-m", "floodwall", "alerts", "run"),
+        *(home.server, sys.executable, "-m", "tests.support.sandbox", str(SYSTEMD / UNITS[0])),
+        *(str(tmp_path), "--", sys.executable, "-u", "-m", "floodwall", "alerts", "run"),
         *("--config", str(told.config), "--state", str(tmp_path / "spool")),
     )
     assert process.stdout

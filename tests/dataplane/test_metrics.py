@@ -23,6 +23,7 @@ from tests.support.tree import ROOT
 
 pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
 
+UNIT = ROOT / "contrib" / "systemd" / "floodwall-metrics.service"
 PROMETHEUS = ROOT / "contrib" / "prometheus"
 DASHBOARD = ROOT / "contrib" / "grafana" / "floodwall.json"
 
@@ -116,8 +117,8 @@ def test_a_prometheus_scrapes_a_flood_and_the_death_of_the_daemon(
     """With our rules: attack and death become alerts there."""
     daemon = home.daemon()
     process = home.start(
-        *(home.server, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"),
-        *(sys.executable, "-u", "-m", "floodwall", "metrics", "--listen", "127.0.0.1:9824"),
+        *(home.server, sys.executable, "-m", "tests.support.sandbox", str(UNIT), str(tmp_path)),
+        *("--", sys.executable, "-u", "-m", "floodwall", "metrics", "--listen", "127.0.0.1:9824"),
     )
     assert process.stdout
     assert process.stdout.readline() == "serves http://127.0.0.1:9824/metrics\n"

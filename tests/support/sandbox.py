@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> None:
         [
             "setpriv",
             "--no-new-privs",
-            f"--bounding-set=-all,{','.join(capabilities)}",
+            f"--bounding-set={','.join(['-all', *capabilities])}",
             "--inh-caps=-all",
             *(sys.executable, str(Path(__file__).resolve()), "--inside", ",".join(sorted(calls))),
             *arguments[split + 1 :],

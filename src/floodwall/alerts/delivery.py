@@ -10,12 +10,11 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from floodwall.core.alert_targets import Target
 from floodwall.core.alert_text import as_json, body, headline
@@ -65,10 +64,10 @@ class Delivery:
         self._hook = target.exec is not None
         self._process: subprocess.Popen[bytes] | None = None
         self._failed = ""
-        # A file and not a pipe: nobody can stop us by writing much, or by reading nothing.
-        self._answer = tempfile.TemporaryFile()  # noqa: SIM115  closed with the delivery
+        self._answer: BinaryIO | None = None
         try:
-            self._process = self._start(target, parcel)
+            self._answer = _sheet()
+            self._process = self._start(target, parcel, self._answer)
         except OSError as error:
             self._failed = f"cannot be started: {error.strerror}"
 
@@ -88,7 +87,7 @@ class Delivery:
     def kill(self) -> None:
         """End it and all that it has started; nobody asks for its outcome any more."""
         self._kill()
-        self._answer.close()
+        self._end("")
 
     def _kill(self) -> None:
         process = self._process
@@ -98,11 +97,12 @@ class Delivery:
             process.wait()
 
     def _end(self, why: str) -> Outcome:
-        self._answer.close()
+        if self._answer is not None:
+            self._answer.close()
         return Outcome(why)
 
     def _ended(self, code: int) -> str:
-        if self._hook:
+        if self._hook or self._answer is None:
             return "" if code == 0 else f"ended with {code}"
         self._answer.seek(0)
         try:
@@ -110,7 +110,7 @@ class Delivery:
         except (ValueError, KeyError, TypeError):
             return f"the courier ended with {code}"
 
-    def _start(self, target: Target, parcel: Parcel) -> subprocess.Popen[bytes]:
+    def _start(self, target: Target, parcel: Parcel, told: BinaryIO) -> subprocess.Popen[bytes]:
         if target.exec is not None:
             words, environment = [_checked(target.exec)], _environment(parcel)
             order = as_json(parcel.message, parcel.host)
@@ -118,8 +118,8 @@ class Delivery:
         else:
             isolated = ["-I"] if sys.flags.isolated else []
             words = [sys.executable, *isolated, "-m", "floodwall.alerts.courier"]
-            environment, order, answer = dict(os.environ), _order(target, parcel), self._answer
-        with tempfile.TemporaryFile() as given:
+            environment, order, answer = dict(os.environ), _order(target, parcel), told
+        with _sheet() as given:
             given.write(json.dumps(order).encode())
             given.seek(0)
             return subprocess.Popen(
@@ -131,6 +131,11 @@ class Delivery:
                 cwd="/",
                 start_new_session=True,
             )
+
+
+def _sheet() -> BinaryIO:
+    """Return a file in memory: unlike a pipe it makes nobody wait, unlike a disk it is there."""
+    return os.fdopen(os.memfd_create("floodwall-alert", os.MFD_CLOEXEC), "w+b")
 
 
 def deliver(target: Target, parcel: Parcel, patience_s: float = PATIENCE_S) -> Outcome:
