@@ -47,8 +47,8 @@ def test_the_one_with_cookies_off_is_found_mended_and_taken_back(three: Outposts
     assert f"{COOKIES} = 1\n" in (three["web2"].here / FILE[1:]).read_text()
     hardened = {name: three[name].state() for name in NAMES}
 
-    code, out, errors = three.floodwall("harden", "--yes", *NAMES)
-    assert (code, "web1, web2, web3 (3 alike):\n  nothing to do" in out) == (0, True), out + errors
+    code, out, errors = three.floodwall("harden", "--yes", "web2")
+    assert (code, "web2:\n  nothing to do" in out) == (0, True), out + errors
     assert {name: three[name].state() for name in NAMES} == hardened
 
     code, out, errors = three.floodwall("harden", "--rollback", *NAMES)
@@ -95,29 +95,26 @@ def test_a_machine_whose_connection_is_cut_takes_everything_back(
 ) -> None:
     """Cut after the change and before it was kept; nobody is there to say so."""
     web3 = three["web3"]
+    journal = web3.here / "var/lib/floodwall/harden/ssh/journal"
     program = three.common / "ssh-that-is-cut"
     program.write_text(
         "#!/bin/sh\n"
-        f'case "$*" in *ControlPath=none*) ip -n {web3.namespace} link set eth0 down ;; esac\n'
+        f'case "$*" in *ControlPath=none*) cp {journal} {three.common}\n'
+        f"  ip -n {web3.namespace} link set eth0 down ;; esac\n"
         f'exec nsenter --net=/run/netns/{three.home} ssh "$@"\n'
     )
     program.chmod(0o755)
-    monkeypatch.setattr(hardening, "_SLACK_S", -2)
-    wire = Wire(str(program), three.common / "ssh_config", timeout_s=3.0)
+    monkeypatch.setattr(hardening, "_SLACK_S", -24)
+    wire = Wire(str(program), three.common / "ssh_config", timeout_s=15.0)
     web3.set(COOKIES, "0")
     before = web3.state()
     host = parse_host("web3")
     plan = plan_host(host, wire, Profile.WEB, None)
     with pytest.raises(TroubleError, match="changed, and not kept") as caught:
         harden_host(host, plan, wire)
-    assert caught.value.trouble.hint == "it goes back by itself within 4 s"
-    assert "set /proc/sys/net/ipv4/tcp_syncookies to 1" in journal(three, "web3")
+    assert caught.value.trouble.hint == "it goes back by itself within 6 s"
+    assert "tcp_syncookies to 1" in (three.common / "journal").read_text()
     assert eventually(lambda: not Path(web3.here, "var/lib/floodwall").exists(), 20)
     # What the link was taken down by is no sysctl of ours.
     assert web3.state()[1] == before[1]
     assert web3.get(COOKIES) == "0\n"
-
-
-def journal(three: Outposts, name: str) -> str:
-    """Return what was noted there."""
-    return (three[name].here / "var/lib/floodwall/harden/ssh/journal").read_text()

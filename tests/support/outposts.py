@@ -16,9 +16,9 @@ from floodwall.kernel.netns import enter
 from tests.support.household import eventually
 from tests.support.namespace import ip
 
-_SSHD = "/usr/sbin/sshd"
 _NETNS = Path("/run/netns")
-_CHANGING = ("_count", "stable_secret", "route/flush")
+# What counts by itself, and what all namespaces of a kernel share.
+_CHANGING = ("_count", "stable_secret", "flush", "conntrack_max", "_buckets", "expect_max")
 
 # Its own /etc, /var/lib and /run; other processes and mounts are not to be seen.
 _BOOT = """
