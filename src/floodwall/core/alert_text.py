@@ -26,13 +26,14 @@ _HEADLINES = {
 def headline(message: Message, host: str) -> str:
     """Return the one line that fits a subject or a lock screen."""
     if message.trouble is None:
-        what = f"{len(message.lines)} alerts were held back"
-        return f"[floodwall {host}] {what}"
+        return f"[floodwall {host}] what was held back: {message.lines[0] if message.lines else ''}"
+    trouble, over = message.trouble, message.event is Event.ENDED
     span = format_duration(max(0.0, message.at_s - message.since_s))
-    what = message.trouble.what.rstrip(".")
-    text = _HEADLINES[message.event].format(what=what, span=span)
-    level = "over" if message.event is Event.ENDED else _WORDS[message.urgency]
-    return f"[floodwall {host}] {level}: {text}"
+    text = _HEADLINES[message.event].format(what=trouble.what.rstrip("."), span=span)
+    # Of a change for the better the message keeps its way, and the words say how it is now.
+    level = "over" if over else _WORDS[trouble.urgency]
+    users = "" if over or not trouble.at_once else _users(trouble.users)
+    return f"[floodwall {host}] {level}: {text}{users}"
 
 
 def body(message: Message, host: str) -> str:
@@ -59,6 +60,12 @@ def as_json(message: Message, host: str) -> dict[str, Any]:
         "do_now": trouble.do_now if trouble else "",
         "lines": list(message.lines),
     }
+
+
+def _users(said: str) -> str:
+    if said.startswith("NO"):
+        return "; users do NOT get in"
+    return "; users get in" if said.startswith("Yes") else ""
 
 
 def _lines(message: Message, host: str) -> Iterator[str]:

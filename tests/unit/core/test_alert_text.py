@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from floodwall.core.alert_text import as_json, body, headline
+from floodwall.core.alert_troubles import Urgency
 from floodwall.core.alerting import Event, Message, trial_message
 from tests.support.alerts import START_S, AlertBook, flood
 
@@ -20,15 +21,34 @@ def message(event: Event = Event.STARTED) -> Message:
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        (Event.STARTED, "warning: A SYN flood from forged addresses"),
-        (Event.CHANGED, "warning: now: A SYN flood from forged addresses"),
-        (Event.LASTS, "warning: still, after 2m 5s: A SYN flood from forged addresses"),
+        (Event.STARTED, "warning: A SYN flood from forged addresses; users get in"),
+        (Event.CHANGED, "warning: now: A SYN flood from forged addresses; users get in"),
+        (
+            Event.LASTS,
+            "warning: still, after 2m 5s: A SYN flood from forged addresses; users get in",
+        ),
         (Event.ENDED, "over: over after 2m 5s: A SYN flood from forged addresses"),
     ],
 )
 def test_the_headline_says_it_all(event: Event, words: str) -> None:
     """On a lock screen there is no more."""
     assert headline(message(event), "web1") == f"[floodwall web1] {words}"
+
+
+def test_the_headline_says_who_is_locked_out_and_who_is_not_any_more() -> None:
+    """A change for the better goes the way of what was critical, and is not called so."""
+    book = AlertBook() >> flood(0, users=False)
+    assert headline(book.messages[0], "web1") == (
+        "[floodwall web1] CRITICAL: A SYN flood from forged addresses; users do NOT get in"
+    )
+    book >> flood(1) >> flood(16)
+    (better,) = book.messages
+    assert better.urgency is Urgency.CRITICAL
+    assert headline(better, "web1") == (
+        "[floodwall web1] warning: now: A SYN flood from forged addresses; users get in"
+    )
+    (unknown,) = (AlertBook() >> flood(0, users=None)).messages
+    assert headline(unknown, "web1").endswith("forged addresses")
 
 
 def test_the_text_answers_five_questions_in_order() -> None:
@@ -63,7 +83,7 @@ def test_a_digest_lists_what_was_held_back() -> None:
     """One line each."""
     digest = replace(message(Event.DIGEST), trouble=None, lines=("one", "two"))
 
-    assert headline(digest, "web1") == "[floodwall web1] 2 alerts were held back"
+    assert headline(digest, "web1") == "[floodwall web1] what was held back: one"
     assert body(digest, "web1").splitlines()[1:3] == ["one", "two"]
 
 
