@@ -70,6 +70,8 @@ class Delivery:
             self._process = self._start(target, parcel, self._answer)
         except OSError as error:
             self._failed = f"cannot be started: {error.strerror}"
+        except ValueError:
+            self._failed = "cannot be started: its words are no text"
 
     def poll(self) -> Outcome | None:
         """Return how it ended, or None while it goes on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,13 @@ def test_a_hook_that_others_may_write_is_not_started(tmp_path: Path, mode: int) 
         "cannot be started: it is no regular file, or others may write it"
     )
     assert not (tmp_path / "ran").exists()
+
+
+def test_words_that_are_no_text_fail_alone(tmp_path: Path) -> None:
+    """What cannot be put into an environment ends this delivery, and not the process."""
+    given = parcel()
+    odd = Parcel("7", replace(given.message, key="incident:\ud800"), given.host)
+    assert deliver(hook(tmp_path, "true"), odd).why == "cannot be started: its words are no text"
 
 
 def test_a_hook_that_is_not_there_is_told(tmp_path: Path) -> None:
