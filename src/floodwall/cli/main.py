@@ -30,6 +30,7 @@ _VERBS = {
     "calm": "floodwall.cli.calm:command",
     "apply": "floodwall.cli.apply:command",
     "confirm": "floodwall.cli.confirm:command",
+    "top": "floodwall.cli.top:command",
     "report": "floodwall.cli.report:command",
     "metrics": "floodwall.cli.metrics:command",
     "alerts": "floodwall.cli.alerts:command",
