@@ -52,7 +52,19 @@ ODD = st.sampled_from([
 HIDDEN = st.tuples(
     st.sampled_from([b"NET", b"NET", b"printk", b"__ratelimit"]), st.integers(0, 999)
 ).map(lambda both: b"kernel: %b: %d messages suppressed." % both)
-HOSTS = st.sampled_from([b" nap1 ", b" nap1 ", b" nap1 ", b" b ", b" ", b"  nap1 ", b" kern.info "])
+HOSTS = st.sampled_from(
+    [
+        b" nap1 ",
+        b" nap1 ",
+        b" nap1 ",
+        b" b ",
+        b" ",
+        b"  nap1 ",
+        b" kern.info ",
+        b" nap1 kern.warn ",
+        b" nap1 user.warn ",
+    ]
+)
 
 
 HEADS = st.sampled_from([b"", b"", b"", b"<4>", b"<30>", b"<4>1 ", b"<4> "])

@@ -32,7 +32,9 @@ _TEXTS = (
     (
         Format.NSTAT,
         re.compile(
-            rb"^(?:#kernel|(?:Tcp|Ip|TcpExt|IpExt|Udp)[A-Z]\w+ +\d+ +\d+\.\d+$)", re.MULTILINE
+            rb"^(?:#kernel|\{\s*\"kernel\": ?\{"
+            rb"|(?:Tcp|Ip|TcpExt|IpExt|Udp)[A-Z]\w+ +\d+ +\d+\.\d+$)",
+            re.MULTILINE,
         ),
     ),
     (
@@ -46,7 +48,9 @@ _TEXTS = (
     (
         Format.SS,
         re.compile(
-            rb"^(?:(?:Netid +)?State +Recv-Q|(?:tcp +)?" + _STATES + rb" +\d+ +\d+ +\S)",
+            rb"^(?:(?:Netid +)?(?:State +Recv-Q|Recv-Q +Send-Q +Local)|(?:tcp +)?"
+            + _STATES
+            + rb" +\d+ +\d+ +\S)",
             re.MULTILINE,
         ),
     ),
@@ -61,7 +65,8 @@ _TEXTS = (
     (Format.INCIDENT, re.compile(rb"\A\s*\[?\s*\{\s*\"id\": ?\d+,\s*\"service\": ")),
 )
 _LOG_AHEAD = re.compile(
-    rb"^(?:<\d|\d{4}-\d\d-\d\d[T ]|[A-Z][a-z]{2} +\d{1,2} \d\d:|\{\"|kernel: |\[ *\d+\.\d)"
+    rb"^(?:<\d|\d{4}-\d\d-\d\d[T ]|[A-Z][a-z]{2} +\d{1,2} \d\d:|\{\"(?!kernel\": ?\{)|kernel: "
+    rb"|\[ *\d+\.\d)"
 )
 _MOST_CONTROL = 0.05
 

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import islice
@@ -15,8 +15,8 @@ from floodwall.forensics.evidence import Format, Input
 from floodwall.forensics.identify import identify
 from floodwall.forensics.incidents import MOST_BYTES, read_incidents
 from floodwall.forensics.logs.clock import Clock, month_of
-from floodwall.forensics.logs.envelope import Envelopes
-from floodwall.forensics.logs.export import HEAD, read_export
+from floodwall.forensics.logs.envelope import Envelopes, Line
+from floodwall.forensics.logs.export import HEAD, PRETTY_HEAD, read_export, read_pretty
 from floodwall.forensics.logs.reader import BLOCK_BYTES, LogReader, whole_lines
 from floodwall.forensics.logs.seam import Seam
 from floodwall.forensics.partial import Partial
@@ -88,8 +88,9 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
 
 
 def _read_log(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
-    whole = source.compression or source.head().startswith(HEAD)  # entries, not lines
-    parts = [] if whole else parts_of(source.size, workers(), LOGS)
+    parts = (
+        [] if source.compression or _entries_of(source) else parts_of(source.size, workers(), LOGS)
+    )
     if len(parts) > 1:
         _read_parts(source, parts, partial, options, progress)
     else:
@@ -206,8 +207,8 @@ def _read_lines(source: Source, partial: Partial, options: Options, progress: Pr
     clock = clock_of(source, options)
     reader = LogReader(Envelopes(clock), partial)
     blocks = whole_lines(source.blocks(BLOCK_BYTES))
-    if source.head().startswith(HEAD):
-        for line in read_export(line for block in blocks for line in block.splitlines()):
+    if entries := _entries_of(source):
+        for line in entries(line for block in blocks for line in block.splitlines()):
             reader.take_line(line, line.message)
     else:
         for block in blocks:
@@ -216,6 +217,13 @@ def _read_lines(source: Source, partial: Partial, options: Options, progress: Pr
     reader.finish()
     _describe(reader, partial)
     partial.describe(clock=clock.assumption())
+
+
+def _entries_of(source: Source) -> Callable[[Iterator[bytes]], Iterator[Line]] | None:
+    """Return what reads entries of several lines; None where a line is an entry."""
+    if source.head().startswith(HEAD):
+        return read_export
+    return read_pretty if PRETTY_HEAD.match(source.head()) else None
 
 
 def _describe(reader: LogReader, partial: Partial) -> None:

@@ -99,7 +99,7 @@ class Clock:
             if at < self._previous - _HALF_A_YEAR_S:
                 self._current += 1
                 at = self._local(self._current, month, day, clock)
-                self._note(f"the year changes to {self._current} between two lines")
+                self.note(f"the year changes to {self._current} between two lines")
             elif at > self._previous + _HALF_A_YEAR_S:
                 earlier = self._local(self._current - 1, month, day, clock)
                 at = earlier  # a late line of the old year behind the first of the new
@@ -165,7 +165,7 @@ class Clock:
                 if self._plain(final, *last, clock) <= self.newest + _DAY_S:
                     break
             year -= 1
-        self._note(f"the year {year} is an assumption")
+        self.note(f"the year {year} is an assumption")
         return year
 
     def _local(self, year: int, month: int, day: int, clock: tuple[int, int, int]) -> float:
@@ -180,19 +180,20 @@ class Clock:
         if early == late:
             return early + (second == 60)
         if late > early:  # a fold: this hour came twice
-            self._note(f"{local:%Y-%m-%d %H}:00 came twice in {self.zone_name}: read in order")
+            self.note(f"{local:%Y-%m-%d %H}:00 came twice in {self.zone_name}: read in order")
             went_back = self._previous is not None and self._previous > early + _FOLD_S / 60
             return late if went_back else early
-        self._note(f"{local:%Y-%m-%d %H:%M} never was in {self.zone_name}")
+        self.note(f"{local:%Y-%m-%d %H:%M} never was in {self.zone_name}")
         return early
 
     def _plain(self, year: int, month: int, day: int, clock: tuple[int, int, int]) -> float:
         hour, minute, second = clock
         if (month, day) == (2, 29) and not isleap(year):
-            self._note(f"{year} has no 29 February: tell the year")
+            self.note(f"{year} has no 29 February: tell the year")
         start = datetime(year, month, 1, tzinfo=UTC).timestamp()
         return start + (day - 1) * _DAY_S + hour * 3600 + minute * 60 + second
 
-    def _note(self, text: str) -> None:
+    def note(self, text: str) -> None:
+        """Say what had to be assumed."""
         if len(self._notes) < _MOST_NOTES:
             self._notes[text] = None

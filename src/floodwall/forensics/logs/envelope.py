@@ -19,6 +19,12 @@ _BSD_START = re.compile(
     rb"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?"
     rb"(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?: (\d{4}))?:?\s+"
 )
+# What journalctl prints with `-o short-full` and with `-o short-unix`.
+_FULL_START = re.compile(
+    rb"[A-Z][a-z]{2} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?) ([A-Z]{1,5}|[+-]\d\d(?:\d\d)?) "
+)
+_UNIX_START = re.compile(rb"(\d{1,11}\.\d{6}) (?=\S{1,255} kernel: )")
+_JSON_AHEAD = (b"data: ", b"\x1e")  # `-o json-sse`, and RFC 7464: `-o json-seq`
 _FRACTION = re.compile(rb":\d\d[.,](\d{1,9})(?!\d)")
 _LONG_DMESG = re.compile(rb"\[(\S+) +(\S+) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})\] ?")
 _KMSG = re.compile(rb"(\d{1,4}),\d{1,20},(\d{1,18}),[^;]{0,64};")
@@ -26,7 +32,8 @@ _STAMP = re.compile(rb"\[ *(\d{1,12}\.\d{6})\] ?")
 _CALLER = re.compile(rb"\[ *[TC]\d+\] ?")
 _FOREIGN_BRACKET = re.compile(rb"\[[^\]\s\d][^\]\s]*\] (?=[A-Z][a-z]{2} )")
 _FACILITY = re.compile(rb"(\w+)\.\w+ (?=kernel: )")
-_TAG = re.compile(rb"(?:(\S{1,255}) )?kernel: ")
+_TAG = re.compile(rb"(?:(\S{1,255}) (?:kern\.\w{3,7} )?)?kernel: ")  # BusyBox tells the priority
+_HOST_TAG = re.compile(rb"(\S{1,255}) kernel: ")
 _RFC5424_TAG = re.compile(rb"(\S{1,255}) kernel - \S+ (?:-|(?:\[[^\]]{0,512}\])+) ")
 _TIMES = re.compile(rb"\s+(\d{1,9}|X) Time\(s\): (?:kernel: )?")
 _REPEATED = re.compile(rb"message repeated (\d{1,9}) times: \[ ?(.*?)\]?$", re.DOTALL)
@@ -83,6 +90,8 @@ class Envelopes:
     def open(self, raw: bytes) -> Line:
         """Return what a line says, when, and whether the kernel says it."""
         line = raw[:LONGEST_LINE].rstrip(b"\r\n")
+        for ahead in _JSON_AHEAD:
+            line = line.removeprefix(ahead)
         if line[:1] == b"{":
             return self._journal(line)
         if found := _KMSG.match(line):
@@ -153,7 +162,10 @@ class Envelopes:
             uptime, position = float(found[1]), found.end()
             if caller := _CALLER.match(message, position):
                 position = caller.end()
-            trusted = trusted or (at is None and not self._wrapped)
+            bare = at is None and not self._wrapped
+            trusted = trusted or bare
+            if bare and (tag := _HOST_TAG.match(message, position)):  # `-o short-monotonic`
+                host, position = tag[1], tag.end()
             if trusted and len(self._stamped) < MOST_HOSTS:
                 self._stamped.add(host)
         elif host in self._stamped:
@@ -171,7 +183,7 @@ class Envelopes:
         found = _BSD_START.match(line, position)
         month = month_of(found[1]) if found else None
         if found is None or month is None:
-            return None, position
+            return self._journal_time(line, position)
         clock = (int(found[4]), int(found[5]), int(found[6]))
         day, part = int(found[2]), float(found[7] or 0)
         if not (1 <= day <= 31 and clock[0] < 24 and clock[1] < 60 and clock[2] <= 60):
@@ -180,6 +192,22 @@ class Envelopes:
             at = self.clock.dated(int(year), month, day, clock)
             return (at, found.end()) if at is not None else (None, position)
         return self.clock.yearless(month, day, clock, part), found.end()
+
+    def _journal_time(self, line: bytes, position: int) -> tuple[float | None, int]:
+        if found := _UNIX_START.match(line, position):
+            return float(found[1]), found.end()
+        found = _FULL_START.match(line, position)
+        at = self._full(found[1], found[2]) if found else None
+        return (at, found.end()) if found and at is not None else (None, position)
+
+    def _full(self, text: bytes, zone: bytes) -> float | None:
+        """Read a time with the name of its zone, of which only those of UTC mean one thing."""
+        if zone in (b"UTC", b"GMT", b"Z"):
+            return self.clock.iso(text + b"Z")
+        if zone[:1] in b"+-":
+            return self.clock.iso(text + zone.ljust(5, b"0"))
+        self.clock.note(f"the zone {zone.decode('ascii')} is read as {self.clock.zone_name}")
+        return self.clock.iso(text)
 
     def _long_dmesg(self, found: re.Match[bytes]) -> float | None:
         month = month_of(found[2])

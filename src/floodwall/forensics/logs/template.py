@@ -12,7 +12,8 @@ HIDDEN = (
 )
 """Not those of any subsystem: what they count is told by the line behind them."""
 _PREFIX = re.compile(
-    rb"( (?:\S{1,64} )?kernel: | \S{1,64} kernel - \S{1,32} - )(\[ *\d{1,12}\.\d{6}\] )?"
+    rb"( (?:\S{1,64} (?:kern\.\w{3,7} )?)?kernel: | \S{1,64} kernel - \S{1,32} - )"
+    rb"(\[ *\d{1,12}\.\d{6}\] )?"
 )
 LONGEST_PREFIX = 128
 LONGEST_UPTIME = 22  # twelve places before the dot

@@ -16,6 +16,7 @@ WANTED = frozenset(
     """.split()  # noqa: SIM905 # a list of 13 quoted words would take 13 lines
 )
 _NSTAT = re.compile(r"(?:TcpExt|Tcp|MPTcpExt)?([A-Za-z]\w{2,60}) +(\d{1,20})(?: |$)")
+_NSTAT_JSON = re.compile(r"\"(?:TcpExt|Tcp|MPTcpExt)?([A-Za-z]\w{2,60})\" ?: ?(\d{1,20})\b")
 _SAID = (
     (re.compile(r"(\d{1,20}) SYN cookies sent"), "SyncookiesSent"),
     (re.compile(r"(\d{1,20}) SYN cookies received"), "SyncookiesRecv"),
@@ -48,6 +49,10 @@ def _pairs(lines: Iterable[bytes], form: Format) -> Iterator[tuple[str, int]]:
         yield from _columns(texts)
         return
     for text in texts:
+        if form is Format.NSTAT and '"' in text:  # `nstat --json`
+            found_all = [(one[1], int(one[2])) for one in _NSTAT_JSON.finditer(text)]
+            yield from (pair for pair in found_all if pair[0] in WANTED and pair[1] < _LARGEST)
+            continue
         found = _spoken(text) if form is Format.NETSTAT_STATISTICS else _counted(text)
         if found and found[0] in WANTED and found[1] < _LARGEST:
             yield found

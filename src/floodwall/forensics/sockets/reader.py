@@ -1,5 +1,6 @@
 """Reads a dump of sockets or counters into a partial."""
 
+import re
 from collections.abc import Iterator
 
 from floodwall.forensics.evidence import Format
@@ -12,6 +13,8 @@ from floodwall.forensics.sockets.tables import read_tables
 SOCKETS = frozenset({Format.NETSTAT, Format.SS, Format.PROC_NET_TCP})
 COUNTERS = frozenset({Format.NSTAT, Format.PROC_NET_NETSTAT, Format.NETSTAT_STATISTICS})
 _BLOCK_BYTES = 1 << 20
+_STATELESS = re.compile(rb"^(?:Netid +)?Recv-Q +Send-Q +Local", re.MULTILINE)
+_NO_STATES = "no column says the state of a socket: it was filtered by one; dump them with ss -tan"
 
 
 def read_dump(source: Source, form: Format, partial: Partial) -> None:
@@ -26,6 +29,8 @@ def read_dump(source: Source, form: Format, partial: Partial) -> None:
             records += len(counters.values)
             partial.count(counters)
     partial.describe(records=records)
+    if form is Format.SS and not records and _STATELESS.search(source.head()):
+        partial.describe(errors=(_NO_STATES,))
 
 
 def _lines(source: Source) -> Iterator[bytes]:

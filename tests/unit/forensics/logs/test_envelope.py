@@ -42,6 +42,13 @@ def envelopes() -> Envelopes:
         "[\u0421\u0440 \u043c\u0430\u0440 10 20:19:39 2021] %s".encode(),
         b"6,1234,567890123,-;%s",
         b"<6>[  601.749973] %s",
+        b"Tue 2019-07-09 12:00:00 CEST web kernel: %s",
+        b"Tue 2019-07-09 12:00:00.123456 UTC web kernel: %s",
+        b"Tue 2019-07-09 12:00:00 -03 web kernel: [  601.749973] %s",
+        b"1562666400.123456 web kernel: %s",
+        b"[  601.749973] web kernel: %s",
+        b"Jul  9 12:00:00 router kern.warn kernel: %s",
+        b"Jul  9 12:00:00 router kern.warn kernel: [  601.749973] %s",
         b"[root@server3] Oct 20 11:40:11 server12 kernel: %s",
         b" 5 Time(s): kernel: %s",
         b"Feb 28 09:27:37 nap1 kernel: message repeated 3 times: [ %s]",
@@ -63,6 +70,9 @@ def test_every_wrapping_of_the_kernel_is_opened(line: bytes) -> None:
         b"<13>Feb 28 09:27:37 nap1 kernel: %s",
         b"<14>1 2016-06-21T15:27:15Z host kernel - - - %s",
         b"user.info kernel: %s",
+        b"Jul  9 12:00:00 router user.warn kernel: %s",
+        b"Jul  9 12:00:00 router evil kern.warn kernel: %s",
+        b'data: {"_TRANSPORT":"stdout","MESSAGE":"%s"}',
         b"12,1234,567890123,-;%s",
     ],
 )
@@ -98,3 +108,32 @@ def test_the_digits_of_parts_of_a_second_are_found() -> None:
     assert iso == Stamp(0, 32, 20, 26)
     assert bsd == Stamp(3, 21, 19, 21)
     assert stamp_of(b"nap1 kernel: x") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "at"),
+    [
+        (b"Tue 2019-07-09 12:00:00 UTC", 1_562_673_600.0),
+        (b"Tue 2019-07-09 12:00:00.250000 GMT", 1_562_673_600.25),
+        (b"Tue 2019-07-09 12:00:00 -03", 1_562_684_400.0),
+        (b"Tue 2019-07-09 12:00:00 +0530", 1_562_653_800.0),
+        (b"1562673600.250000", 1_562_673_600.25),
+    ],
+)
+def test_what_journalctl_prints_has_a_time(before: bytes, at: float) -> None:
+    """In its forms `short-full` and `short-unix`."""
+    assert envelopes().open(before + b" web kernel: " + DROP).at == at
+
+
+def test_the_name_of_a_zone_is_not_guessed() -> None:
+    """CEST, IST and EST are several each: the operator's word counts, and that is said."""
+    opener = envelopes()
+    assert opener.open(b"Tue 2019-07-09 12:00:00 CEST web kernel: x").at == 1_562_673_600.0
+    assert opener.clock.assumption().ambiguous == ("the zone CEST is read as UTC",)
+
+
+@pytest.mark.parametrize("before", [b"data: ", b"\x1e"])
+def test_entries_of_a_stream_of_json_are_opened(before: bytes) -> None:
+    """As `journalctl -o json-sse` and `-o json-seq` print them."""
+    opened = envelopes().open(before + b'{"_TRANSPORT":"kernel","MESSAGE":"%s"}' % DROP)
+    assert (opened.message, opened.trusted) == (DROP, True)

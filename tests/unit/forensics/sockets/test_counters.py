@@ -16,6 +16,8 @@ SPOKEN = "TcpExt:\n    7 SYN cookies sent\n    3 SYNs to LISTEN sockets ignored\
     ("text", "form"),
     [
         (NSTAT, Format.NSTAT),
+        ('{"kernel":{"TcpExtSyncookiesSent":7,"TcpExtListenDrops":3,"IpX":9}}', Format.NSTAT),
+        ('{"kernel":{\n"TcpExtSyncookiesSent" : 7,\n"TcpExtListenDrops" : 3\n}}', Format.NSTAT),
         (COLUMNS, Format.PROC_NET_NETSTAT),
         (SPOKEN, Format.NETSTAT_STATISTICS),
         ("    TCPReqQFullDrop: 1\n" + SPOKEN, Format.NETSTAT_STATISTICS),
