@@ -102,7 +102,7 @@ clean_up() {
   [ ! -e "$state/kept" ] && [ ! -e "$state/trial" ] && [ ! -e "$state/file.after" ] || return 0
   gone=$(cat "$state/made" 2>/dev/null)
   rm -f "$state/journal" "$state/lock" "$state/made" "$state/file.before" "$state/file.none" \\
-    "$state/trial.new" "$state/trial.todo" "$state/kept.new"
+    "$state/trial.new" "$state/trial.todo" "$state/kept.new" "$state/kept.old"
   printf '%s\\n' "$gone" | while read -r each; do rmdir "$each" 2>/dev/null; done
   [ ! -d "$state" ] || rmdir "$state" 2>/dev/null
 }
@@ -200,8 +200,15 @@ settle
 [ -z "$id" ] || [ "$(cat "$state/trial.id")" = "$id" ] || fail @REFUSED@ 'another trial is on'
 [ ! -L "$file" ] || fail @REFUSED@ "$file is a link"
 
+if [ -s "$state/file.next" ]; then
+  made=
+  new_directory "${file%/*}"
+  printf '%s' "$made" >>"$state/made"
+fi
+
 # What was before the first time stays the way back of each value.
-[ -e "$state/kept" ] || : >"$state/kept"
+rm -f "$state/kept.old"
+if [ -e "$state/kept" ]; then cp "$state/kept" "$state/kept.old"; else : >"$state/kept"; fi
 {
   while IFS=$tab read -r p b a; do
     newer=$(after_of "$state/trial" "$p")
@@ -214,18 +221,22 @@ settle
 on_disk "$state/kept.new"
 mv "$state/kept.new" "$state/kept"
 if [ -s "$state/file.next" ]; then
-  made=
-  new_directory "${file%/*}"
-  printf '%s' "$made" >>"$state/made"
   new=${file%/*}/.${file##*/}.new
-  [ ! -e "$file" ] || cp -p "$file" "$new"
-  cat "$state/file.next" >"$new" && cp "$state/file.next" "$state/file.after" &&
-    on_disk "$new" "$state/file.after" && mv "$new" "$file" ||
-    { rm -f "$new"; fail @DENIED@ "cannot write $file"; }
+  {
+    { [ ! -e "$file" ] || cp -p "$file" "$new"; } &&
+      cat "$state/file.next" >"$new" && cp "$state/file.next" "$state/file.after.new" &&
+      on_disk "$new" "$state/file.after.new" &&
+      mv "$state/file.after.new" "$state/file.after" && mv "$new" "$file"
+  } 2>/dev/null || {
+    # Nothing is kept, then: the guard takes the trial back, and leaves what was kept before.
+    rm -f "$new" "$state/file.after.new"
+    if [ -e "$state/kept.old" ]; then mv "$state/kept.old" "$state/kept"; else rm "$state/kept"; fi
+    fail @DENIED@ "cannot write $file"
+  }
   tell "wrote @FILE@"
 fi
 end_trial
-rm -f "$state/trial"
+rm -f "$state/trial" "$state/kept.old"
 tell 'kept what was on trial'
 """
 

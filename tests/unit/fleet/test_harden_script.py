@@ -274,6 +274,22 @@ def test_nothing_of_the_machine_is_run_there(machine: Machine) -> None:
     assert not Path("owned").exists()
 
 
+@pytest.mark.slow
+def test_what_cannot_be_written_is_not_kept_and_goes_back(machine: Machine) -> None:
+    """A read-only /etc, or here a directory in the place of the new file."""
+    machine.file.parent.mkdir(parents=True)
+    before = machine.everything()
+    (machine.file.parent / f".{machine.file.name}.new").mkdir()
+    assert machine.begin(BOTH, seconds=1)[0] == 0
+    code, said = machine.keep()
+    assert (code, "cannot write" in said) == (DENIED, True)
+    (machine.file.parent / f".{machine.file.name}.new").rmdir()
+    deadline = time.monotonic() + 15
+    while machine.everything() != before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert machine.everything() == before
+
+
 def test_who_is_not_root_is_told(tmp_path: Path) -> None:
     """Before anything is looked at; what is run needs no root in the tests only."""
     script = begin_script(BOTH, "t1", LONG).replace("id -u", "echo 1000")
