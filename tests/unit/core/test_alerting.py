@@ -91,6 +91,22 @@ def test_what_lasts_unacknowledged_is_escalated_and_repeated() -> None:
     assert book.messages[0].escalated
 
 
+def test_what_is_no_emergency_is_not_escalated() -> None:
+    """A crowd that gets in, or a sensor that fails for a day, is told once."""
+    crowd = SeenIncident(WEB, "flash_crowd")
+    for seen in (look(0, incidents=(crowd,)), look(0, blind=("queues",))):
+        book = AlertBook() >> seen
+        book >> replace(seen, now_s=seen.now_s + 20)
+        for at_s in (1000, 5000, 90_000):
+            book >> replace(seen, now_s=seen.now_s + at_s) << []
+
+
+def test_a_daemon_that_stays_silent_is_escalated() -> None:
+    """What is critical always is."""
+    book = AlertBook() >> silent(0, 60.0) << [("started", "daemon", "critical")]
+    book >> silent(600, 660.0) << [("lasts", "daemon", "critical")]
+
+
 def test_a_human_who_looks_after_it_stops_the_escalation() -> None:
     """What is acknowledged still tells its changes and its end."""
     book = AlertBook() >> flood(0) << [STARTED]
@@ -120,6 +136,7 @@ def test_quiet_hours_hold_back_and_sum_up() -> None:
     book >> look(30_000) << [("digest", "digest", "warning")]
     assert "forged addresses" in book.messages[0].lines[0]
     assert "It is over." in book.messages[0].lines[0]
+    assert not book.messages[0].escalated
 
 
 def test_what_still_goes_on_in_the_morning_is_told_then() -> None:
@@ -151,6 +168,15 @@ def test_the_limit_holds_back_and_sums_up() -> None:
     assert digest.event is Event.DIGEST
     assert digest.lines[-1] == "... and 10 more."
     assert book.state.held == ()
+
+
+def test_a_digest_that_holds_all_counts_no_rest() -> None:
+    """Twenty are twenty."""
+    book = AlertBook()
+    book.state = AlertState(held=tuple("x" * HELD_MAX), held_count=HELD_MAX)
+    book >> look(0)
+
+    assert book.messages[0].lines == tuple("x" * HELD_MAX)
 
 
 def test_critical_ones_have_an_allowance_of_their_own() -> None:
