@@ -6,7 +6,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +46,8 @@ class Site:
     operator: str
     viewer: str
     tokens: Path
+    end_daemon: Callable[[], None] = lambda: None
+    """Let the daemon be gone."""
 
     @property
     def host(self) -> str:
@@ -88,20 +90,26 @@ class Site:
 
 
 @contextmanager
-def console(folder: Path, daemon: FakeDesk | None = None, *, alone: bool = False) -> Iterator[Site]:
-    """Run a console over a fake daemon; `alone` is without one."""
+def console(
+    folder: Path,
+    daemon: FakeDesk | None = None,
+    *,
+    alone: bool = False,
+    socket: Path | None = None,
+) -> Iterator[Site]:
+    """Run a console over a fake daemon, without one, or over that of a socket."""
     made = daemon or FakeDesk()
-    with ExitStack() as stack:
-        if not alone:
-            stack.enter_context(serving(folder, made.verbs()))
+    with ExitStack() as stack, ExitStack() as life:
+        if not alone and socket is None:
+            life.enter_context(serving(folder, made.verbs()))
         tokens = folder / "tokens.json"
         known = [make_token("anna", Level.OPERATE, "2026-11-21")]
         known.append(make_token("eve", Level.VIEW, "2026-11-21"))
         write_tokens(tokens, [token for token, _ in known])
         place = Place("127.0.0.1", 0, tokens)
         listener = listen(place)
-        serve = stack.enter_context(_serving(place, listener, folder / SOCKET))
-        yield Site(serve, made, known[0][1], known[1][1], tokens)
+        serve = stack.enter_context(_serving(place, listener, socket or folder / SOCKET))
+        yield Site(serve, made, known[0][1], known[1][1], tokens, life.close)
 
 
 @contextmanager

@@ -7,12 +7,15 @@ from collections import deque
 from collections.abc import Iterable
 
 from floodwall.core.commands import Command
-from floodwall.core.decision import Decision
+from floodwall.core.decision import Act, Decision
 from floodwall.core.live import Live
 from floodwall.core.live_look import Look, describe
 from floodwall.core.observation import Observation
 from floodwall.core.signs import Canary
 from floodwall.core.state import State
+
+MOVES = frozenset({Act.ARM, Act.CALM, Act.BAN, Act.WOULD_BAN})
+"""What brings a service to a rung, or down from it; other acts say nothing of why it is there."""
 
 TRIES = 60
 """Handshakes of our own that are kept of each service: those of a minute."""
@@ -46,9 +49,9 @@ class Liveness:
             del self._reasons[index]
 
     def note(self, command: Command) -> None:
-        """Remember the decision behind a command, if it is about a service."""
+        """Remember the decision behind a command, if it moves a service on the ladder."""
         made = getattr(command, "decision", None)
-        if isinstance(made, Decision) and made.service is not None:
+        if isinstance(made, Decision) and made.service is not None and made.act in MOVES:
             self._reasons[made.service] = made
             self._live = None
 

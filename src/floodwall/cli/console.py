@@ -115,7 +115,14 @@ def _greet(file: Path, url: str, *, as_json: bool) -> None:
         text = _new(file, "operator", Level.OPERATE)
     if as_json:
         click.echo(
-            json.dumps({"url": url, "token": text, "tokens": len(known) + (text is not None)})
+            json.dumps(
+                {
+                    "kind": "console",
+                    "url": url,
+                    "token": text,
+                    "tokens": len(known) + (text is not None),
+                }
+            )
         )
         return
     click.echo(f"console  {url}")

@@ -7,6 +7,7 @@ import click
 from floodwall.app.configure import Sources
 from floodwall.app.daemon import run
 from floodwall.app.report import make_reporter
+from floodwall.cli.console_child import console_beside
 from floodwall.cli.options import as_json, examples
 from floodwall.core.settings import AttachMode
 
@@ -19,6 +20,7 @@ from floodwall.core.settings import AttachMode
         "run --config /etc/floodwall.toml",
         "run --interface eth0 --mode generic --json",
         "run --interface wg0 --wait",
+        "run --console",
     ),
 )
 @click.option(
@@ -43,9 +45,16 @@ from floodwall.core.settings import AttachMode
     is_flag=True,
     help="Wait for interfaces that are not there yet, or for a default route, as at boot.",
 )
+@click.option("--console", is_flag=True, help="Also serve 'floodwall console', in its own process.")
 @as_json
 def command(
-    interfaces: tuple[str, ...], config: Path | None, mode: str | None, *, wait: bool, as_json: bool
+    interfaces: tuple[str, ...],
+    config: Path | None,
+    mode: str | None,
+    *,
+    wait: bool,
+    console: bool,
+    as_json: bool,
 ) -> None:
     """Protect every TCP listener that can be reached through the interfaces.
 
@@ -63,6 +72,7 @@ def command(
     sources = Sources(config, interfaces, AttachMode(mode) if mode else None)
     reporter = make_reporter(as_json=as_json)
     try:
-        run(sources, reporter, wait=wait)
+        with console_beside(wanted=console, as_json=as_json):
+            run(sources, reporter, wait=wait)
     finally:
         reporter.close()

@@ -47,7 +47,7 @@ class LiveService:
     advice: str = ""
     rung: str = "observe"
     reason: str = ""
-    """Why it stands on that rung: the sentence of the last decision about it."""
+    """Why it stands on that rung: the sentence of the last decision that moved it."""
     armed_for_s: float | None = None
     """None while it is calm."""
     rates: Mapping[str, float] = field(default_factory=dict)

@@ -47,7 +47,7 @@ class Look:
     canaries: Mapping[int, tuple[Canary, ...]] = field(default_factory=dict)
     """Our own handshakes of the last minute by service, the last one last."""
     reasons: Mapping[int, Decision] = field(default_factory=dict)
-    """The last decision about each service."""
+    """The last decision that moved each service on the ladder."""
 
     @property
     def elapsed_s(self) -> float:

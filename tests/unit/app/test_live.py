@@ -38,20 +38,21 @@ def test_a_minute_of_canaries_is_kept_and_no_more() -> None:
     assert live._canaries == {}
 
 
-def test_the_last_decision_is_the_reason() -> None:
-    """Whether the core made it or an operator."""
+def test_the_last_move_on_the_ladder_is_the_reason() -> None:
+    """Whether the core made it or an operator; a sysctl beside it is none."""
     live, book = Liveness(), Playbook()
     seen = quiet(targets=WEB, readings=(Reading(0),))
     book >> seen
     live.take(book.state, seen, ())
     first = live.look()
-    live.note(RecordDecision(Decision(0, Act.ARM, "operator", "web", "armed by a hand", service=0)))
+    live.note(RecordDecision(Decision(0, Act.ARM, "operator", "web", "by a hand", service=0)))
+    live.note(RecordDecision(Decision(1, Act.TUNE, "tuning", "x", "a sysctl", service=0)))
 
     told = live.look()
 
     assert first is not None
     assert told is not None
-    assert (first.services[0].reason, told.services[0].reason) == ("", "armed by a hand")
+    assert (first.services[0].reason, told.services[0].reason) == ("", "by a hand")
 
 
 def test_a_second_is_worked_out_once() -> None:

@@ -86,6 +86,7 @@ function drawMarks(self, marks) {
   const { ctx, bbox } = self;
   ctx.save();
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  let row = 0;
   for (const mark of marks) {
     const x = Math.round(self.valToPos(mark.at, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -96,7 +97,7 @@ function drawMarks(self, marks) {
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    ctx.fillText(mark.text, x + 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
+    ctx.fillText(mark.text, x + 4 * devicePixelRatio, bbox.top + (12 + 14 * (row++ % 4)) * devicePixelRatio);
   }
   ctx.restore();
 }

@@ -49,7 +49,10 @@ export function morph(before, after) {
 
 function morphAttributes(before, after) {
   for (const { name, value } of [...after.attributes]) {
-    if (before.getAttribute(name) !== value) before.setAttribute(name, value);
+    if (before.getAttribute(name) === value) continue;
+    // The policy allows no style in text, only by the object model.
+    if (name === "style") before.style.cssText = value;
+    else before.setAttribute(name, value);
   }
   for (const { name } of [...before.attributes]) {
     if (!after.hasAttribute(name) && !(name === "open" && before.nodeName === "DETAILS")) {

@@ -12,7 +12,7 @@ const TRIALS = [["1 minute", 60], ["3 minutes", 180], ["10 minutes", 600]];
 export function settings(place, session) {
   const may = session.level === "operate";
   const trial = h("div", {});
-  const holding = h("section", { class: "card wide" }, h("h2", {}, "What holds"), loading());
+  const holding = h("div", {}, loading());
   const text = h("textarea", { class: "code", rows: "14", spellcheck: "false", disabled: !may, maxlength: "60000" });
   const told = h("div", { "aria-live": "polite" });
   const length = h("select", {}, TRIALS.map(([words], n) => h("option", { value: String(n) }, words)));
@@ -28,15 +28,14 @@ export function settings(place, session) {
       if (may && got.text !== null && !text.value) text.value = got.text;
       if (may && got.text === null) show(told, h("p", { class: "note" }, "The file is too long to be edited here."));
       draw();
-    } catch (error) { show(holding, h("h2", {}, "What holds"), failure(error)); }
+    } catch (error) { show(holding, failure(error)); }
   }
 
   function draw() {
     const wanted = search.value.trim().toLowerCase();
     const hits = rows.filter((each) => `${each.key} ${each.help}`.toLowerCase().includes(wanted));
     const changed = rows.filter((each) => JSON.stringify(each.value) !== JSON.stringify(each.default)).length;
-    show(holding, h("div", { class: "head" }, h("h2", {}, "What holds")),
-      h("p", { class: "faint" }, `From ${origin}: ${f.plural(changed, "setting")} of ${rows.length} differ from their defaults.`),
+    show(holding, h("p", { class: "faint" }, `From ${origin}: ${f.plural(changed, "setting")} of ${rows.length} differ from their defaults.`),
       hits.length ? h("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Settings" }, h("table", { class: "cards" },
         h("thead", {}, h("tr", {}, ["Setting", "Value", "Default", "Meaning"].map((head) => h("th", { scope: "col" }, head)))),
         h("tbody", {}, hits.map((each) => {
@@ -81,7 +80,7 @@ export function settings(place, session) {
       h("div", { class: "buttons" },
         h("button", { type: "button", disabled: !may, onclick: plan }, "What would change?"),
         h("button", { type: "button", class: "primary", disabled: !may, onclick: tryOut }, "Try …"))), told);
-  place.append(trial, editor, h("div", { class: "row" }, search), holding);
+  place.append(trial, editor, h("section", { class: "card wide" }, h("div", { class: "head" }, h("h2", {}, "What holds"), search), holding));
 
   let before = null;
   const stop = follow(() => {
