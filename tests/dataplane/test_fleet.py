@@ -87,7 +87,6 @@ def test_machines_that_cannot_be_reached_stop_no_other(three: Outposts) -> None:
     look = f"ssh-keyscan {three['web1'].address} | ssh-keygen -lf - "
     assert troubles["stranger"]["hint"].startswith(look)
     assert not (common / "no_hosts").exists()
-    assert three.floodwall("audit", "--ssh-config", str(config), "closed")[0] == 3
 
 
 def test_a_machine_whose_connection_is_cut_takes_everything_back(

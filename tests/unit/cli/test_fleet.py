@@ -1,5 +1,6 @@
 """Hosts and inventories become a fleet, or one line that says what is wrong."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ from tests.support.loopback_ssh import loopback
 
 MISSED: Visit[Any] = Visit(Host("a", "a"), None, Trouble(Kind.LOGIN, "no"))
 SEEN: Visit[Any] = Visit(Host("b", "b"), 1)
+
+
+@pytest.fixture(autouse=True)
+def ssh(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be an ssh; nobody is visited here."""
+    here = tmp_path_factory.mktemp("bin")
+    loopback(here)
+    monkeypatch.setenv("PATH", f"{here}:{os.environ['PATH']}")
 
 
 def run(*arguments: str) -> Result:
