@@ -1,10 +1,11 @@
 """All files of a bundle, made in memory: the same case makes the same bytes."""
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Final
+
+import msgspec
 
 from floodwall.bundle.case import ROWS_MAX, Case
 from floodwall.bundle.letter import letter_of
@@ -97,16 +98,16 @@ def _document(made: Material) -> bytes:
     case = made.case
     document = {
         "schema": _SCHEMA,
-        **asdict(case.incident),
+        **msgspec.to_builtins(case.incident),
         "victim": {"addresses": list(map(str, made.victim.addresses)), "port": made.victim.port},
-        "verdicts": [asdict(row) for row in case.verdicts],
-        "decisions": [asdict(row) for row in case.decisions],
-        "events": [asdict(row) for row in case.events],
-        "series": [asdict(row) for row in case.series],
+        "verdicts": case.verdicts,
+        "decisions": case.decisions,
+        "events": case.events,
+        "series": case.series,
         "sources": [
             {"network": str(one.network), "accused": one.accused, "why": one.why}
             for one in made.sources
         ],
         "notes": list(made.notes),
     }
-    return json.dumps(document, indent=1).encode() + b"\n"
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"

@@ -8,6 +8,8 @@ _HARMLESS = 160
 def printable(raw: bytes | str, longest: int = _HARMLESS) -> str:
     """Return text without control, format or invalid characters, cut to a length."""
     text = raw[: longest * 4].decode("utf-8", "replace") if isinstance(raw, bytes) else raw
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return text
     shown = "".join(_shown(letter) for letter in text[: longest + 1])
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
