@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from floodwall.audit.plan import FILE
 from floodwall.cli.main import main
+from floodwall.fleet.harden_script import STATE
 
 
 def run(root: Path, *arguments: str) -> Result:
@@ -54,3 +55,23 @@ def test_nothing_to_keep_or_take_back_is_said(tmp_path: Path) -> None:
     assert (kept.exit_code, "nothing is on trial" in kept.stderr) == (2, True)
     both = run(tmp_path, "--keep", "--rollback")
     assert (both.exit_code, "stand alone" in both.stderr) == (2, True)
+
+
+def test_what_was_done_over_ssh_is_taken_back_at_the_console(tmp_path: Path) -> None:
+    """And until then nothing of our own is put upon it."""
+    state = tmp_path / STATE[1:]
+    state.mkdir(parents=True)
+    value = tmp_path / "value"
+    value.write_text("1\n")
+    (state / "kept").write_text(f"{value}\t0\t1\n")
+    for arguments in (("--load", "10000000", "--yes"), ("--keep",)):
+        refused = run(tmp_path, *arguments)
+        assert (refused.exit_code, "hardened over SSH" in refused.stderr) == (2, True)
+    assert run(tmp_path, "--rollback").stdout == f"put {value} back to 0\n"
+    assert (value.read_text(), state.exists()) == ("0\n", False)
+
+
+def test_a_trial_of_no_length_is_refused(tmp_path: Path) -> None:
+    """Before anything is looked at."""
+    refused = run(tmp_path, "--yes", "--confirm", "0")
+    assert (refused.exit_code, "1s to 1d" in refused.stderr) == (2, True)
