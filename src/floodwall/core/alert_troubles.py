@@ -111,22 +111,27 @@ def ends_unseen(key: str, seen: Sighting) -> bool:
 def _daemon(seen: Sighting, policy: AlertPolicy) -> Iterator[Trouble]:
     if seen.silent_s is None or seen.silent_s < policy.silent_s:
         return
-    left = "It holds no lease any more." if not seen.lease_s else ""
-    if seen.lease_s:
-        span = format_duration(seen.lease_s)
-        left = f"The data plane goes on by itself for at most {span}, by the lease last seen."
     yield Trouble(
         DAEMON,
         Urgency.CRITICAL,
         "The daemon does not answer" + (f": {_cut(seen.silence)}." if seen.silence else "."),
         "All protected services of this machine.",
         "Not known: nobody tries while the daemon is silent.",
-        left or "There is no data plane that would go on without it.",
+        _goes_on(seen.lease_s),
         "See why with `systemctl status floodwall`, and start it again: "
         "`systemctl restart floodwall`.",
         "silent",
         at_once=True,
     )
+
+
+def _goes_on(lease_s: float | None) -> str:
+    if lease_s is None:
+        return "Nothing that we know of goes on without it."
+    if lease_s <= 0:
+        return "Its lease has run out: every packet passes."
+    span = format_duration(lease_s)
+    return f"The data plane goes on by itself for at most {span}, by the lease last seen."
 
 
 def _lease(seen: Sighting) -> Iterator[Trouble]:

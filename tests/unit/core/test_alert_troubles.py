@@ -99,6 +99,11 @@ def test_a_silent_daemon_says_how_long_the_data_plane_goes_on() -> None:
     trouble = only(silent(0, 60.0, lease_s=540.0))
     assert trouble.what == "The daemon does not answer: no daemon can be reached."
     assert "at most 9m, by the lease last seen" in trouble.did
+    # Without a data plane, and of a daemon that was never heard, there is no lease to speak of.
+    assert only(silent(0, 60.0, lease_s=None)).did.startswith("Nothing that we know of")
+    over, lease = troubles_of(silent(0, 700.0, lease_s=0.0), POLICY)
+    assert over.did == "Its lease has run out: every packet passes."
+    assert lease.key == "lease"
 
 
 def test_a_lost_lease_is_critical() -> None:
@@ -125,6 +130,7 @@ def test_more_than_anybody_reads_are_counted() -> None:
 
     assert len(found) == TROUBLES_MAX + 1
     assert found[-1].what.startswith("936 more incidents")
+    assert len(troubles_of(look(incidents=incidents[:TROUBLES_MAX]), POLICY)) == TROUBLES_MAX
 
 
 def test_a_hostile_name_stays_one_line() -> None:
