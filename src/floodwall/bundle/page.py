@@ -1,6 +1,6 @@
 """The bundle's page for a browser, and for print: nothing is loaded, nothing runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from floodwall import __version__
@@ -86,11 +86,18 @@ def _accused(made: Material, place: Place) -> str:
     parts = [
         f"<p>{safe(WHY, _LONGEST)}</p>",
         "" if rows else "<p>No source on record is both: nobody is accused.</p>",
-        table("By network", ("network", "sources", "country", "operator"), groups[:_MOST]),
+        _by_network(groups),
         table("Sources", ("source", "accused of", "since", "measured", "banned"), rows),
         _more(len(made.accused)),
     ]
     return _section("Proven sources above a limit", "".join(parts))
+
+
+def _by_network(groups: Sequence[tuple[str, ...]]) -> str:
+    """Return the groups; where nobody knows places there is no column for them."""
+    heads = ("network", "sources", "country", "operator")
+    wide = len(heads) if any(any(row[2:]) for row in groups) else 2
+    return table("By network", heads[:wide], [row[:wide] for row in groups[:_MOST]])
 
 
 def _spared(made: Material) -> str:

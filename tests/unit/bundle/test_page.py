@@ -103,6 +103,14 @@ def test_very_much_is_cut_and_told(tmp_path: Path) -> None:
     assert "<p>200 more are in the CSV.</p>" in text
 
 
+def test_places_have_columns_only_where_they_are_known(tmp_path: Path) -> None:
+    """A file of the operator's tells them, or nobody."""
+    made = material_of(case_in(write_record(tmp_path)))
+
+    assert '<th scope="col">operator</th>' in shown(made)
+    assert '<th scope="col">operator</th>' not in page(made, lambda _: ("", "")).decode()
+
+
 def test_times_are_short() -> None:
     """One that is none is shown as it is."""
     assert short("2027-01-15T08:00:05.123+00:00") == "2027-01-15 08:00:05 UTC"
