@@ -31,7 +31,7 @@ def command(*, every_s: float, once: bool, as_json: bool) -> None:
     """Show live whether users get in, what is attacking, and what is done about it.
 
     Keys ask the daemon to ban, allow, arm, calm or end, after a confirmation; whoever may only look
-    only looks.  Sends just the words that changed, so it works on a bad line.  Exit code: 0 left by
+    only looks.  Sends just what changed, so it works on a bad line.  Exit code: 0 left by
     its key, or with --once and --json all is calm; 1 with these, something is going on or the
     defence is not whole; 3 with these, no daemon answers.
     """

@@ -182,6 +182,8 @@ def _attack(view: View, service: LiveService, name: int) -> Text:
 
 
 def _machine(snapshot: Snapshot) -> Text:
+    if snapshot.live is None:
+        return Text("  machine: not known", "dim")
     machine = snapshot.machine
     kind = plain(machine.kind).replace("_", " ")
     text = Text("  machine: ", "dim")
@@ -227,6 +229,9 @@ def _selected(view: View) -> Iterator[Text]:
 
 
 def _dropped(snapshot: Snapshot) -> Text:
+    live = snapshot.live
+    if live is None or not live.counted:
+        return Text(f"  dropped: {'not known' if live is None else 'nothing is counted'}", "dim")
     reasons = snapshot.machine.reasons
     moving = sorted(((n, name) for name, n in reasons.items() if n >= 1), reverse=True)
     told = [

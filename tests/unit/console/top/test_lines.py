@@ -90,6 +90,9 @@ def test_a_daemon_that_never_answered_has_nothing_to_show() -> None:
     shown = text(View(replace(never, health=snapshot_of().health)))
 
     assert shown.startswith("Floodwall  NO DAEMON  08:00:00 UTC")
+    assert "machine: not known" in shown
+    assert "dropped: not known" in shown
+    assert "calm" not in shown
 
 
 @pytest.mark.parametrize(
@@ -125,6 +128,11 @@ def test_what_is_not_known_is_a_dash() -> None:
     )
 
     assert row.split() == [">", "*:443", "-", "-", "-", "-/-", "-", "calm"]
+
+
+def test_where_nothing_counts_no_zero_is_shown() -> None:
+    """On a rung without a data plane."""
+    assert "dropped: nothing is counted" in text(View(snapshot_of(FakeDaemon(counted=False))))
 
 
 def test_the_selected_service_is_always_shown() -> None:
