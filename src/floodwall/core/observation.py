@@ -41,6 +41,8 @@ class Observation:
     targets: tuple[Target, ...] | None = None
     addresses: frozenset[Address] | None = None
     translations: tuple[Translation, ...] | None = None
+    nat: bool | None = None
+    """NAT rules are there: what is handed over reaches no listener."""
     protected: frozenset[Protected] | None = None
     half_open: tuple[HalfOpen, ...] | None = None
     """At most ENTRIES_MAX of sense/half_open.py, those that have waited longest before others."""

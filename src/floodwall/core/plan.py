@@ -79,7 +79,7 @@ def make_plan(
             name=service.name,
             mode=service.mode,
             mechanism=service.mechanism,
-            why=_why(service),
+            why=_why(service, nat=state.known.nat),
             capacity=service.capacity,
             high=state.limits[service.index].high,
             low=state.limits[service.index].low,
@@ -126,8 +126,10 @@ def _treatment(service: ServicePlan) -> str:
     return f"{how}; above {service.high} pending handshakes of {service.capacity}"
 
 
-def _why(service: Service) -> str:
+def _why(service: Service, *, nat: bool) -> str:
     if service.mechanism is Mechanism.HANDOVER:
         return ""
     mptcp = any(target.mptcp for target in service.targets)
-    return "the listener speaks MPTCP" if mptcp else "requests cannot be handed over here"
+    if mptcp:
+        return "the listener speaks MPTCP"
+    return "NAT rules are here" if nat else "requests cannot be handed over here"

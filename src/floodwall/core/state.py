@@ -28,6 +28,8 @@ class Known:
     stack: StackLimits = field(default_factory=StackLimits)
     addresses: frozenset[Address] = frozenset()
     translations: tuple[Translation, ...] = ()
+    nat: bool = False
+    """NAT rules are there: what is handed over reaches no listener."""
     listeners: Mapping[Identity, Presence] = field(default_factory=dict)
     """Listeners by the queue that they share."""
     protected: Mapping[Protected, int] = field(default_factory=dict)

@@ -42,6 +42,12 @@ HEADERS_BYTES = {4: 40, 6: 60}
 SMALLEST_MSS = {4: 536, 6: 1220}
 """RFC 9293 section 3.7.1, by IP version."""
 
+_NAT = {
+    True: "there are NAT rules, behind which no request can be handed over: "
+    "from now on cookies are the kernel's own",
+    False: "there are no NAT rules any more: cookies are our own again",
+}
+
 Step = tuple[State, list[Command]]
 """What each step of `decide` returns."""
 
@@ -49,16 +55,21 @@ Step = tuple[State, list[Command]]
 def learn(state: State, seen: Observation) -> Step:
     """Take over what was sensed; what was not stays as it was known."""
     known = state.known
+    nat = known.nat if seen.nat is None else seen.nat
+    told: list[Command] = []
+    if nat != known.nat and seen.can_hand_over:
+        told = [Record(_NAT[nat])]
     return replace(
         state,
         known=Known(
             stack=known.stack if seen.stack is None else seen.stack,
             addresses=known.addresses if seen.addresses is None else seen.addresses,
             translations=known.translations if seen.translations is None else seen.translations,
+            nat=nat,
             listeners=_listeners(known.listeners, seen.targets, seen.now_ns),
             protected=_protected(state, seen),
         ),
-    ), []
+    ), told
 
 
 def enable_cookies(state: State, seen: Observation) -> Step:
@@ -112,7 +123,7 @@ def set_services(state: State, seen: Observation) -> Step:
         translations=state.known.translations,
         stack=state.known.stack,
         policy=state.settings.services,
-        can_hand_over=seen.can_hand_over,
+        can_hand_over=seen.can_hand_over and not state.known.nat,
     )
     targets = tuple(chain.from_iterable(p.targets for p in state.known.listeners.values()))
     basis = (targets, around)

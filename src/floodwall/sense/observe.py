@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from floodwall.core.address import Address, Network
 from floodwall.core.errors import FloodwallError
-from floodwall.core.model import SECOND_NS, Endpoint, Guard, Protected, Reading, Target, Translation
+from floodwall.core.model import SECOND_NS, Endpoint, Guard, Protected, Reading, Target
 from floodwall.core.observation import Observation, SensorFailure
 from floodwall.core.services import ServiceTable
 from floodwall.core.settings_sense import CanaryPolicy
@@ -24,7 +24,7 @@ from floodwall.sense.listeners import ListenerSensor
 from floodwall.sense.protected import protected_networks
 from floodwall.sense.signs import Around, Listened, SignSensors
 from floodwall.sense.stack import read_stack_limits
-from floodwall.sense.translated import read_translations
+from floodwall.sense.translated import Rewriting, read_rewriting
 
 TRANSLATIONS_EVERY_NS = 10 * SECOND_NS
 """Asking nft costs a process, and rules of containers change seldom."""
@@ -60,8 +60,8 @@ class Observer:
     tables: Tables
     _listeners: ListenerSensor = field(default_factory=ListenerSensor)
     _signs: SignSensors = field(default_factory=SignSensors)
-    _translations: tuple[Translation, ...] | None = None
-    _translations_ns: int = 0
+    _rewriting: Rewriting | None = None
+    _rewriting_ns: int = 0
     _failures: list[SensorFailure] = field(default_factory=list)
     _losses: Mapping[str, int] = field(default_factory=dict)
 
@@ -81,6 +81,7 @@ class Observer:
         waiting = self._try(
             "half-open entries", lambda: read_half_open(self._is_proven, ages=not counted)
         )
+        rewriting = self._rewritten(now_ns)
         listened = Listened(
             listening=None if targets is None else self._listeners.present,
             requests=None if waiting is None else waiting.requests,
@@ -95,7 +96,8 @@ class Observer:
             stack=stack,
             targets=targets,
             addresses=addresses,
-            translations=self._translated(now_ns),
+            translations=None if rewriting is None else rewriting.translations,
+            nat=None if rewriting is None else rewriting.nat,
             protected=self._protected(targets, addresses, wanted),
             half_open=None if waiting is None else waiting.entries,
             requests={} if waiting is None else waiting.requests,
@@ -141,12 +143,12 @@ class Observer:
         """Return nothing where nobody counts: zeros would say that nothing came."""
         return (self._try("counters", lambda: read_reasons(self.tables)) if counted else None) or {}
 
-    def _translated(self, now_ns: int) -> tuple[Translation, ...] | None:
-        due_ns = self._translations_ns + TRANSLATIONS_EVERY_NS
-        if self._translations is None or now_ns >= due_ns:
-            self._translations = self._try("translated ports", read_translations)
-            self._translations_ns = now_ns
-        return self._translations
+    def _rewritten(self, now_ns: int) -> Rewriting | None:
+        due_ns = self._rewriting_ns + TRANSLATIONS_EVERY_NS
+        if self._rewriting is None or now_ns >= due_ns:
+            self._rewriting = self._try("translated ports", read_rewriting)
+            self._rewriting_ns = now_ns
+        return self._rewriting
 
     def _protected(
         self,

@@ -4,12 +4,14 @@ A cookie answered in front of such a rule would be accepted by nobody, so these 
 alone until gateway mode takes them.
 """
 
+import contextlib
 import json
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 from floodwall.core.address import Network
@@ -23,9 +25,18 @@ _PORT_FIELDS = frozenset({("tcp", "dport"), ("th", "dport")})
 _ADDRESS_FIELDS = frozenset({("ip", "daddr"), ("ip6", "daddr")})
 _Place = tuple[str, str, str]  # family, table and chain
 _TIMEOUT_S = 5
+_LEGACY = (Path("/proc/net/ip_tables_names"), Path("/proc/net/ip6_tables_names"))
 
 
-def read_translations() -> tuple[Translation, ...]:
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What is rewritten, and whether there are NAT rules at all, for whatever direction."""
+
+    translations: tuple[Translation, ...] = ()
+    nat: bool = False
+
+
+def read_rewriting() -> Rewriting:
     """Ask nft for the rules of this network namespace; without nft there are none to see.
 
     LIMIT: nft shows no rules of the legacy iptables, and of a multiport match of iptables-nft not
@@ -33,7 +44,7 @@ def read_translations() -> tuple[Translation, ...]:
     """
     nft = shutil.which("nft")
     if nft is None:
-        return ()
+        return Rewriting(nat=has_legacy_nat())
     try:
         answer = subprocess.run(
             # Terse: named sets may hold many thousand bans, ours among them.
@@ -43,11 +54,32 @@ def read_translations() -> tuple[Translation, ...]:
             timeout=_TIMEOUT_S,
             check=True,
         )
-        return translations(json.loads(answer.stdout or "{}"))
+        rules = json.loads(answer.stdout or "{}")
+        return Rewriting(translations(rules), has_nat(rules) or has_legacy_nat())
     except subprocess.CalledProcessError as error:
         raise KernelError(f"nft cannot list the rules: {error.stderr.strip()}") from error
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise KernelError(f"nft cannot list the rules: {error}") from error
+
+
+def has_nat(ruleset: _Json) -> bool:
+    """Tell whether a chain of NAT is there.
+
+    LIMIT: behind NAT rules the kernel takes the request away from a packet that was handed over
+    (nf_nat_ipv4_local_in() compares its port with one that is not filled in yet, seen on 6.18), so
+    there its own cookies are used, which keep the MSS alone.
+    """
+    chains = (item.get("chain") or {} for item in ruleset.get("nftables", []))
+    return any(chain.get("type") == "nat" for chain in chains)
+
+
+def has_legacy_nat(files: Iterable[Path] = _LEGACY) -> bool:
+    """Tell whether the legacy iptables has a nat table in this network namespace."""
+    for file in files:
+        with contextlib.suppress(OSError):
+            if "nat" in file.read_text().split():
+                return True
+    return False
 
 
 def translations(ruleset: _Json) -> tuple[Translation, ...]:

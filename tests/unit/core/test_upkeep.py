@@ -25,6 +25,7 @@ from floodwall.core.commands import (
 from floodwall.core.model import SECOND_NS, Guard, Mechanism, Protected, StackLimits, Translation
 from floodwall.core.never_ban import never_ban_set
 from floodwall.core.observation import SensorFailure
+from floodwall.core.plan import make_plan
 from floodwall.core.settings import Daemon, OnDeath, Protect, ServiceMode, Services, Settings
 from floodwall.core.settings_response import RateAct, Recipes
 from floodwall.core.upkeep import SLICES
@@ -185,6 +186,23 @@ def test_the_never_ban_set_is_made_only_when_it_changes(monkeypatch: pytest.Monk
 
     assert len((book >> quiet(4, protected=frozenset({other}))).only(SetNeverBan)) == 1
     assert made == [3001, 3001, 3001]
+
+
+def test_behind_nat_nothing_is_handed_over() -> None:
+    """The kernel forgets there to whom; it is told once, and taken back when the rules go."""
+    web = (listener(),)
+    book = Playbook() >> quiet(targets=web, nat=True)
+    told = [each.text for each in book.only(Record) if "NAT" in each.text]
+    behind = book.state.table.services[0].mechanism
+    why = make_plan(book.state, ()).services[0].why
+    book >> quiet(1, targets=web, nat=None) >> quiet(2, targets=web, nat=False)
+
+    assert len(told) == 1
+    assert (behind, why) == (Mechanism.STACK, "NAT rules are here")
+    assert book.state.table.services[0].mechanism is Mechanism.HANDOVER
+    assert [each.text for each in book.only(Record)] == [
+        "there are no NAT rules any more: cookies are our own again"
+    ]
 
 
 def test_no_budget_cuts_off_translated_ports() -> None:

@@ -18,6 +18,7 @@ from floodwall.sense.half_open import Waiting
 from floodwall.sense.kernel_log import KernelLog
 from floodwall.sense.listeners import ListenerSensor
 from floodwall.sense.observe import Observer, Wanted, collecting_later, smallest_mtu
+from floodwall.sense.translated import Rewriting
 from tests.support.fake_netlink import ANSWER, DONE, fake_netlink, message
 from tests.support.memory_tables import memory_tables
 from tests.support.playbook import listener
@@ -38,11 +39,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let every sensor see a small machine; return the calls of the dear one."""
     made: list[str] = []
 
-    def translations() -> tuple[Translation, ...]:
+    def rewriting() -> Rewriting:
         made.append("nft")
-        return (Translation(80, 80),)
+        return Rewriting((Translation(80, 80),), nat=True)
 
-    monkeypatch.setattr(observe, "read_translations", translations)
+    monkeypatch.setattr(observe, "read_rewriting", rewriting)
     monkeypatch.setattr(observe, "read_half_open", lambda *_, **_more: Waiting((), {}))
     monkeypatch.setattr(observe, "own_addresses", lambda: frozenset({ip_address("192.0.2.10")}))
     monkeypatch.setattr(observe, "protected_networks", lambda *_: frozenset())
@@ -90,7 +91,8 @@ def test_signs_are_seen_too(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "field", "sensor"),
     [
         ("own_addresses", "addresses", "addresses"),
-        ("read_translations", "translations", "translated ports"),
+        ("read_rewriting", "translations", "translated ports"),
+        ("read_rewriting", "nat", "translated ports"),
         ("read_half_open", "half_open", "half-open entries"),
         ("read_stack_limits", "stack", "sysctls"),
         ("read_services", "readings", "services"),
@@ -138,7 +140,7 @@ def test_a_sensor_may_fail_in_any_way(monkeypatch: pytest.MonkeyPatch, error: Ex
     def surprise() -> None:
         raise error
 
-    monkeypatch.setattr(observe, "read_translations", surprise)
+    monkeypatch.setattr(observe, "read_rewriting", surprise)
     seen = Observer(memory_tables()).observe(5, WANTED)
 
     assert seen.translations is None

@@ -3,13 +3,21 @@
 import shutil
 import subprocess
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from floodwall.core.errors import KernelError
 from floodwall.core.model import Translation
-from floodwall.sense.translated import read_translations, translations
+from floodwall.sense import translated
+from floodwall.sense.translated import (
+    Rewriting,
+    has_legacy_nat,
+    has_nat,
+    read_rewriting,
+    translations,
+)
 
 Rule = dict[str, Any]
 
@@ -114,7 +122,9 @@ def test_without_nft_there_is_nothing_to_see(monkeypatch: pytest.MonkeyPatch) ->
     """A machine without it has no such rules."""
     monkeypatch.setattr(shutil, "which", lambda _: None)
 
-    assert read_translations() == ()
+    monkeypatch.setattr(translated, "has_legacy_nat", lambda: False)
+
+    assert read_rewriting() == Rewriting()
 
 
 @pytest.mark.parametrize(
@@ -138,4 +148,24 @@ def test_a_failing_nft_is_an_error(
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/sbin/nft")
     monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(KernelError, match=error):
-        read_translations()
+        read_rewriting()
+
+
+def test_nat_is_known_by_its_chains() -> None:
+    """Whichever way they rewrite, and if they have no rule: masquerading has no destination."""
+    chain = {"family": "ip", "table": "nat", "name": "c", "hook": "postrouting", "prio": 100}
+
+    assert has_nat({"nftables": [{"metainfo": {}}, {"chain": {**chain, "type": "nat"}}]})
+    assert not has_nat({"nftables": [{"metainfo": {}}, {"chain": {**chain, "type": "filter"}}]})
+    assert not has_nat({})
+
+
+def test_the_legacy_nat_table_is_known(tmp_path: Path) -> None:
+    """The kernel lists the tables that are loaded here."""
+    six, four = tmp_path / "six", tmp_path / "four"
+    six.write_text("mangle\nfilter\n")
+    before = has_legacy_nat((tmp_path / "none", six))
+    four.write_text("nat\nfilter\n")
+
+    assert not before
+    assert has_legacy_nat((six, four))
