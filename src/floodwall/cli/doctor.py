@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from typing import NoReturn, TextIO
 
 import click
@@ -13,6 +14,7 @@ from floodwall.core.diagnosis.ailment import Diagnosis
 from floodwall.core.diagnosis.diagnose import diagnose
 from floodwall.core.diagnosis.symptoms import Symptoms
 from floodwall.core.errors import FloodwallError
+from floodwall.core.verdict import Kind
 from floodwall.doctor.examine import WINDOW_S, Request, examine
 from floodwall.doctor.haste import haste
 from floodwall.doctor.recorded import LARGEST_CHARACTERS, examine_recorded
@@ -186,10 +188,12 @@ def _guard() -> tuple[bool, tuple[str, ...]]:
         return False, ()  # not for us to see, or a kernel too old to have one
     if status is None or status.exit_code is ExitCode.ABSENT:
         return False, ()
-    armed = [service for service in status.services if service.armed_for_s is not None]
-    told = []
-    for service in armed:
+    told, now_ns = [], time.monotonic_ns()
+    for service in status.services:
         # How sure the daemon is, `status` tells.
         kind = service.verdict.partition(" (")[0] or "nobody says why"
+        by_kernel = service.reading.armed_until_ns > now_ns
+        if service.armed_for_s is None or (kind == Kind.CALM and not by_kernel):
+            continue  # calm, and armed by a word or by the settings: there is no attack
         told.append(f"{service.plan.get('name', 'a service')} is armed, {kind}")
     return True, tuple(told)

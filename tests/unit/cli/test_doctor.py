@@ -1,6 +1,7 @@
 """`floodwall doctor`: options, exit codes, and that nothing is changed unasked."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from floodwall.cli.main import main
 from floodwall.core.diagnosis.ailment import Remedy
 from floodwall.core.diagnosis.symptoms import Symptoms
 from floodwall.core.errors import KernelError
+from floodwall.core.model import SECOND_NS
 from floodwall.doctor.examine import Request
 from floodwall.kernel.bpffs import StateDirectory
 from tests.support.proc_trees import GENERATIONS, State, recording
@@ -152,6 +154,9 @@ def test_a_recording_cannot_steer_the_terminal(ward: Ward, tmp_path: Path) -> No
     assert "\x1b" not in answer.stdout
 
 
+FRESH = ("*:80 nginx is armed, calm",)
+
+
 def test_what_the_daemon_holds_off_is_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Armed services with their verdicts; absent, or hidden from us, is no guard."""
 
@@ -161,12 +166,18 @@ def test_what_the_daemon_holds_off_is_asked_of_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(StateDirectory, "find", lambda: "somewhere")
     holds = status(armed_for_s=12)
     flood = replace(holds.services[0], verdict="spoofed flood (99% sure)")
+    until_ns = time.monotonic_ns() + 60 * SECOND_NS
+    fresh = replace(flood, reading=replace(flood.reading, armed_until_ns=until_ns))
     for given, expected in (
         (
             replace(holds, services=(flood,)),
             (True, ("*:80 nginx is armed, spoofed flood",)),
         ),
         (holds, (True, ("*:80 nginx is armed, nobody says why",))),
+        # Armed by a word, or by the settings: that is no attack.
+        (replace(holds, services=(replace(flood, verdict="calm (76% sure)"),)), (True, ())),
+        # Armed by the kernel a moment ago: its verdict takes another second.
+        (replace(holds, services=(replace(fresh, verdict="calm (76% sure)"),)), (True, FRESH)),
         (status(), (True, ())),
         (status(pid=None, lease_s=0), (False, ())),
         (None, (False, ())),
