@@ -50,6 +50,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="only the tests of this share, so that N processes run all of them",
     )
     parser.addoption(
+        "--cases",
+        default=10,
+        type=int,
+        help="made-up requests for each call of the console's API",
+    )
+    parser.addoption(
         "--inputs",
         default=5_000,
         type=int,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from floodwall.app.control import ControlServer
+from floodwall.app.control import Bounds, ControlServer
 from floodwall.app.desk import Desk, Verb
 from floodwall.app.desk_live import LiveDesk, Standing
 from floodwall.core.live import CanaryTally, Live, LiveIncident, LiveMachine, LiveService
@@ -18,12 +18,14 @@ from floodwall.core.verdict import Evidence, Interval
 
 
 @contextmanager
-def serving(run: Path, verbs: Mapping[str, Verb]) -> Iterator[list[str]]:
+def serving(
+    run: Path, verbs: Mapping[str, Verb], bounds: Bounds | None = None
+) -> Iterator[list[str]]:
     """Serve requests in a thread for as long as a block runs; yields its complaints."""
     over, complaints = threading.Event(), list[str]()
     with selectors.DefaultSelector() as selector:
         answer = Desk(verbs, complaints.append).answer
-        server = ControlServer(run, selector, answer, time.monotonic_ns())
+        server = ControlServer(run, selector, answer, time.monotonic_ns(), bounds)
 
         def serve() -> None:
             while not over.is_set():

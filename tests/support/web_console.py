@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from floodwall.app.client import dial
+from floodwall.app.control import Bounds
 from floodwall.console.web.server import Place, Server, listen
 from floodwall.console.web.tokens import Level, make_token, read_tokens, write_tokens
 from floodwall.core.protocol import SOCKET
@@ -96,12 +97,13 @@ def console(
     *,
     alone: bool = False,
     socket: Path | None = None,
+    bounds: Bounds | None = None,
 ) -> Iterator[Site]:
     """Run a console over a fake daemon, without one, or over that of a socket."""
     made = daemon or FakeDesk()
     with ExitStack() as stack, ExitStack() as life:
         if not alone and socket is None:
-            life.enter_context(serving(folder, made.verbs()))
+            life.enter_context(serving(folder, made.verbs(), bounds))
         tokens = folder / "tokens.json"
         known = [make_token("anna", Level.OPERATE, "2026-11-21")]
         known.append(make_token("eve", Level.VIEW, "2026-11-21"))

@@ -1,8 +1,8 @@
 """The stream of seconds, as server-sent events."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 
 import msgspec
 from starlette.requests import Request
@@ -40,9 +40,7 @@ class Stream:
         try:
             async with aclosing(self._hub.watch()) as seconds:
                 begun = False
-                async for second in seconds:
-                    if gone.done() or self._caller(request) is None:
-                        break
+                while (second := await _next(seconds, gone)) and self._caller(request):
                     if not begun:
                         start = {"type": "http.response.start", "status": 200}
                         await send({**start, "headers": list(_HEADERS)})
@@ -58,6 +56,18 @@ class Stream:
             await gone
         finally:
             gone.cancel()
+
+
+async def _next(seconds: AsyncGenerator[bytes, None], gone: asyncio.Task[None]) -> bytes:
+    """Return the next second; nothing as soon as the viewer is gone."""
+    waiting = asyncio.ensure_future(anext(seconds))
+    await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+    if gone.done():
+        waiting.cancel()
+        with suppress(asyncio.CancelledError, FullError):
+            await waiting
+        return b""
+    return await waiting
 
 
 async def _until_gone(receive: Receive) -> None:
