@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+CERTIFICATE = Path(__file__).with_name("loopback.pem")
+"""A key and a certificate for 127.0.0.1 that nobody but a test trusts; valid for a century."""
 
 
 @dataclass
@@ -28,7 +33,7 @@ class Received:
 
 
 @contextmanager
-def http_server() -> Iterator[Received]:
+def http_server(*, tls: bool = False) -> Iterator[Received]:
     """Serve on a free port of loopback for as long as a block runs."""
     received = Received()
 
@@ -54,6 +59,10 @@ def http_server() -> Iterator[Received]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     received.port = server.server_address[1]
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

@@ -11,7 +11,7 @@ from floodwall.alerts.delivery import Parcel, deliver
 from floodwall.alerts.webhook import DELIVERY, SIGNATURE, TIMESTAMP, WINDOW_S, is_genuine, sign
 from floodwall.core.alert_targets import Target
 from tests.support.alerts import AlertBook, flood
-from tests.support.receivers import Received, http_server
+from tests.support.receivers import CERTIFICATE, Received, http_server
 
 SECRET = "correct-horse-battery"  # noqa: S105  a secret of nobody
 RAW = b'{"event":"started"}'
@@ -22,11 +22,11 @@ def genuine(stamp: int) -> dict[str, str]:
     return {TIMESTAMP: str(stamp), SIGNATURE: sign(SECRET.encode(), stamp, RAW)}
 
 
-def told(server: Received, *, patience_s: float = 20.0) -> str:
+def told(server: Received, *, patience_s: float = 20.0, scheme: str = "http") -> str:
     """Send the alert of a flood, and return why that failed."""
     (started,) = (AlertBook() >> flood(0)).messages
     target = Target.model_validate(
-        {"webhook": f"http://127.0.0.1:{server.port}/hook?x=1", "secret": SECRET}
+        {"webhook": f"{scheme}://127.0.0.1:{server.port}/hook?x=1", "secret": SECRET}
     )
     return deliver(target, Parcel("7", started, "web1"), patience_s).why
 
@@ -67,6 +67,19 @@ def test_a_receiver_gets_what_it_can_check() -> None:
     assert is_genuine(SECRET.encode(), headers, raw, time.time())
     assert headers[DELIVERY] == "7"
     assert json.loads(raw)["urgency"] == "warning"
+
+
+@pytest.mark.slow
+def test_a_certificate_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that nobody vouches for gets nothing; one that somebody does gets the alert."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with http_server(tls=True) as server:
+        assert told(server, scheme="https") == "certificate not valid"
+        assert server.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        assert told(server, scheme="https") == ""
+
+    assert [path for path, _, _ in server.requests] == ["/hook?x=1"]
 
 
 @pytest.mark.slow

@@ -28,6 +28,15 @@ def test_quiet_hours_may_pass_midnight(
     assert not any(policy.quiet_at(minute) for minute in loud)
 
 
+def test_by_default_nobody_is_told_and_critical_ones_pass() -> None:
+    """Whoever sets quiet hours still hears that users are locked out."""
+    policy = AlertPolicy()
+
+    assert policy.targets == ""
+    assert policy.quiet_critical
+    assert not any(policy.quiet_at(minute) for minute in range(1440))
+
+
 @pytest.mark.parametrize("clock", ["24:00", "7:00", "22.00", "22:60", "night"])
 def test_a_time_of_day_is_written_one_way(clock: str) -> None:
     """With two digits each."""
