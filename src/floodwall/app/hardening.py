@@ -35,7 +35,7 @@ class Hardening:
         self.file = root / FILE.lstrip("/")
         self.state = root / STATE.lstrip("/")
         self.refused: list[str] = []
-        """Sysctls that the kernel would not let be changed."""
+        """Sysctls that the kernel keeps as they are, and our file if it cannot be written."""
 
     @contextlib.contextmanager
     def locked(self, *, wait: bool = False) -> Iterator[None]:
@@ -65,7 +65,7 @@ class Hardening:
         """Change what the plan says, runtime before file; yield a sentence for each."""
         yield from self._change(plan, HARDENING)
         if plan.file_after is not None and plan.file_after != plan.file_before:
-            yield self._write(plan.file_after)
+            yield self._persist(plan.file_after)
 
     def rollback(self) -> Iterator[str]:
         """Make everything what it was before the first change."""
@@ -117,7 +117,7 @@ class Hardening:
                 ledger.remove(change.name, TRIAL)
         yield self._tell("kept what was on trial")
         if isinstance(after, str) and after != self.ours():
-            yield self._write(after)
+            yield self._persist(after)
 
     def _change(self, plan: Plan, layer: str) -> Iterator[str]:
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -131,6 +131,14 @@ class Hardening:
                 told = f"could not set {step.name}: {error.message}"
             if told:
                 yield self._tell(told)
+
+    def _persist(self, after: str) -> str:
+        """Write our file; where that cannot be, what holds now holds until the next boot."""
+        try:
+            return self._write(after)
+        except OSError as error:
+            self.refused.append(FILE)
+            return self._tell(f"could not write {FILE}, at the next boot it ends: {error.strerror}")
 
     def _write(self, after: str) -> str:
         note = read_json(self.state / _FILE_NOTE, None)

@@ -65,6 +65,23 @@ def test_a_rollback_leaves_everything_as_it_was(
     assert list(Hardening(tmp_path).rollback()) == []
 
 
+def test_a_file_that_cannot_be_written_is_told_with_what_was_done(
+    tmp_path: Path, values: dict[str, str]
+) -> None:
+    """On a read-only /etc: what holds until the next boot is said, and taken back exactly."""
+    (tmp_path / FILE[1:]).parent.parent.mkdir(parents=True)
+    (tmp_path / FILE[1:]).parent.write_text("in the way")
+    hardening = Hardening(tmp_path)
+    told = list(hardening.apply(Plan(Profile.WEB, (Step(COOKIES, "0", "1", "why"),), None, NEW)))
+
+    assert told[0].startswith(f"set {COOKIES} to 1 (it was 0)")
+    assert told[1].startswith(f"could not write {FILE}, at the next boot it ends: ")
+    assert hardening.refused == [FILE]
+    (tmp_path / FILE[1:]).parent.unlink()
+    list(Hardening(tmp_path).rollback())
+    assert values[COOKIES] == "0"
+
+
 def test_a_file_that_cannot_be_ours_is_refused(tmp_path: Path) -> None:
     """It could not be put back to the byte."""
     hardening = Hardening(tmp_path)
