@@ -23,6 +23,8 @@ let leave = () => {};
 let unfollow = () => {};
 
 async function begin() {
+  // Both at once: the first second is there by the time that it is known who looks.
+  connect();
   try {
     session = await get("/api/session");
   } catch (error) {
@@ -30,7 +32,6 @@ async function begin() {
     return show(app, h("main", { id: "main", class: "login" }, h("h1", {}, "Floodwall"), h("p", { role: "alert" }, error.message), h("button", { onclick: begin }, "Try again")));
   }
   shell();
-  connect();
 }
 
 function logIn(message = "") {
@@ -102,8 +103,12 @@ function route() {
   main.replaceChildren(h("h1", { class: "hidden" }, title));
   main.className = `page-${path || "now"}`;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.dataset.path === path) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.path !== path) {
+      link.removeAttribute("aria-current");
+      continue;
+    }
+    link.setAttribute("aria-current", "page");
+    link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 40;
   }
   document.title = `Floodwall: ${title}`;
   leave = (path === "incidents" && argument ? incident : page)(main, session, argument) ?? (() => {});

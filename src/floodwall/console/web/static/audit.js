@@ -10,7 +10,7 @@ const TONES = { critical: "bad", high: "bad", medium: "warn", low: "info", info:
 const STATES = { finding: "open", pass: "passed", unreadable: "could not be read", "not applicable": "does not apply" };
 
 export function audit(place) {
-  const found = h("div", {}, h("section", { class: "card wide" }, h("h2", {}, "Audit"), loading("Reading this machine; that takes a second or two")));
+  const found = h("div", { class: "stack" }, h("section", { class: "card wide" }, h("h2", {}, "Audit"), loading("Reading this machine; that takes a second or two")));
   place.append(found);
   let told = null;
   let only = "finding";
