@@ -67,6 +67,7 @@ class Top(App[None]):
     AUTO_FOCUS = ""  # keys are orders until a question is asked
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", show=False),
+        Binding("ctrl+c", "quit", show=False, priority=True),
         Binding("b", "order('ban')", show=False),
         Binding("a", "order('allow')", show=False),
         Binding("m", "order('arm')", show=False),
@@ -207,11 +208,11 @@ class Top(App[None]):
         self._field.value = question.first
         self._field.cursor_position = len(question.first)
         self._asking(yes=True)
-        try:
-            return await self._answer
-        finally:
-            self._answer = None
-            self._asking(yes=False)
+        # Only the end of the screen cancels this: then there is nothing to put back.
+        answer = await self._answer
+        self._answer = None
+        self._asking(yes=False)
+        return answer
 
     def _asking(self, *, yes: bool) -> None:
         self._field.display = yes

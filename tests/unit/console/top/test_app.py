@@ -291,14 +291,19 @@ def test_whoever_may_only_look_only_looks(
     assert daemon.asked == []
 
 
-def test_q_leaves(play: Callable[[Story], None]) -> None:
-    """At once."""
+@pytest.mark.parametrize("asking", [False, True])
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+def test_leaving_is_one_key(play: Callable[[Story], None], key: str, *, asking: bool) -> None:
+    """In the middle of a question q is a letter, and Ctrl-C still leaves."""
 
     async def story(app: Top, pilot: Pilot[None]) -> None:
         await until(app, "LIVE")
-        await pilot.press("q")
+        if asking:
+            await pilot.press("b")
+            await until(app, "Ban which")
+        await pilot.press(key)
         await pilot.pause()
-        assert not app.is_running or app._exit
+        assert app._exit is not (asking and key == "q")
 
     play(story)
 
