@@ -3,13 +3,15 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import islice
 from typing import BinaryIO, cast
 
 from floodwall.core.errors import FloodwallError
-from floodwall.forensics.captures.cut import cut, head_of
+from floodwall.forensics.captures.cut import cut, cut_blocks, head_of
+from floodwall.forensics.captures.pcapng import Section
 from floodwall.forensics.captures.reader import read_capture
 from floodwall.forensics.evidence import Format, Input
 from floodwall.forensics.identify import identify
@@ -75,10 +77,8 @@ def _read(source: Source, partial: Partial, options: Options, progress: Progress
         partial.describe(errors=(trouble,))
     if form is Format.LOG:
         _read_log(source, partial, options, progress)
-    elif form is Format.PCAP:
-        _read_pcap(source, partial, options, progress)
-    elif form is Format.PCAPNG:
-        read_capture(source, form, partial, progress)
+    elif form in (Format.PCAP, Format.PCAPNG):
+        _read_frames(source, form, partial, options, progress)
     elif form in SOCKETS | COUNTERS:
         read_dump(source, form, partial)
     elif form is Format.INCIDENT:
@@ -163,31 +163,53 @@ def _count_part(
     return partial, first, reader.seam()
 
 
-def _read_pcap(source: Source, partial: Partial, options: Options, progress: Progress) -> None:
+def _read_frames(
+    source: Source, form: Format, partial: Partial, options: Options, progress: Progress
+) -> None:
+    """Read a capture, in parts if it is large; behind one that broke, all by one process."""
     edges = [] if source.compression else parts_of(source.size, workers(), CAPTURES)
-    parts = cut(source.path, [0, *(end for _, end in edges)]) if len(edges) > 1 else []
+    marks = [0, *(end for _, end in edges)]
+    section: Section | None = None
+    parts: list[tuple[int, int]] = []
+    if len(edges) > 1 and form is Format.PCAP:
+        parts = cut(source.path, marks)
+    elif len(edges) > 1:
+        parts, section = cut_blocks(source.path, marks)
     if len(parts) < 2:
-        read_capture(source, Format.PCAP, partial, progress)
+        read_capture(source, form, partial, progress)
         return
-    jobs: list[tuple[object, ...]] = [(source.path, part, options) for part in parts]
-    for (begin, end), part in zip(parts, in_processes(_read_frames, jobs), strict=True):
-        if part.inputs[-1].errors and end < source.size:
-            # It broke, or was cut in the wrong place: all from here on as if it were not cut.
-            _join(partial, _read_frames(source.path, (begin, source.size), options))
+    jobs: list[tuple[object, ...]] = [
+        (source.path, part, options, form, section if part[0] else None) for part in parts
+    ]
+    for (begin, end), (part, last) in zip(parts, in_processes(_read_slice, jobs), strict=True):
+        if end < source.size and (part.inputs[-1].errors or last != section):
+            # It broke, was cut in the wrong place, or describes what the next part does not know.
+            known = deepcopy(section) if begin else None
+            rest, _ = _read_slice(source.path, (begin, source.size), options, form, known)
+            _join(partial, rest)
             return
         _join(partial, part)
         progress(end, source.size)
 
 
-def _read_frames(path: str, part: tuple[int, int], options: Options) -> Partial:
-    """Return what the records of a part of a large capture come to."""
+def _read_slice(
+    path: str,
+    part: tuple[int, int],
+    options: Options,
+    form: Format,
+    section: Section | None,
+) -> tuple[Partial, Section | None]:
+    """Return what the records of a part of a large capture come to, and what is described then."""
     partial = Partial(selection=options.selection)
     partial.inputs.append(Input(path))
-    with opened(path) as whole, Slice(path, head_of(path), *part) as records:
+    if form is Format.PCAPNG and section is None:
+        section = Section()
+    head = head_of(path) if form is Format.PCAP else b""
+    with opened(path) as whole, Slice(path, head, *part) as records:
         source = Source(path, cast("BinaryIO", records), whole.size, whole.modified)
-        read_capture(source, Format.PCAP, partial, _quiet)
+        read_capture(source, form, partial, _quiet, section)
         partial.describe(errors=(*partial.inputs[-1].errors, *source.errors))
-    return partial
+    return partial, section
 
 
 def _join(whole: Partial, part: Partial) -> None:

@@ -132,8 +132,11 @@ class Tally:
     def _compact(self) -> None:
         if not self._waiting:
             return
-        self._rows = Rows.joined([self._rows, *self._waiting]).reduced()
-        self._waiting, self._waiting_count = [], 0
+        parts = [self._rows, *self._waiting]
+        self._rows, self._waiting, self._waiting_count = _none(self._words), [], 0
+        joined = Rows.joined(parts)
+        del parts  # half of the memory at the height of this
+        self._rows = joined.reduced()
         if len(self._rows) > self._limit:
             self._prune()
 

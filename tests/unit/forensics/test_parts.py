@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from floodwall.core.errors import ConfigError, FloodwallError
 from floodwall.forensics import inputs
 from floodwall.forensics.account import account_of
-from floodwall.forensics.captures.cut import cut
+from floodwall.forensics.captures.cut import cut, cut_blocks
 from floodwall.forensics.inputs import Options, read_input
 from floodwall.forensics.parts import Part, Sharing, in_processes, parts_of
-from tests.support.evidence import golden_log, pcap
+from tests.support.evidence import golden_log, pcap, pcapng
 from tests.support.packets import TCP, Ethernet, IPv4
 
 
@@ -171,6 +171,41 @@ def test_a_capture_within_a_capture_does_not_mislead(
     starts = {24 + index * (16 + len(FRAMES[0][1]) + len(inner)) for index in range(12)}
     assert any(begin not in starts for begin, _ in parts)
     both_ways(content, tmp_path / "nested.pcap", monkeypatch)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_blocks_in_parts_give_what_the_whole_gives(
+    order: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pcapng in both byte orders; also cut short, or broken in the middle."""
+    content = pcapng(FRAMES, 1, order)
+    file = tmp_path / "flood.pcapng"
+    file.write_bytes(content)
+    parts, section = cut_blocks(str(file), [0, len(content) // 3, len(content) // 2, len(content)])
+    assert (len(parts), len(section.interfaces)) == (3, 1)
+    both_ways(content, file, monkeypatch)
+    both_ways(content[:-5], file, monkeypatch)
+    half = len(content) // 2
+    both_ways(content[:half] + b"\xff" * 40 + content[half + 40 :], file, monkeypatch)
+
+
+@pytest.mark.parametrize("where", [100, 200, 300])
+@pytest.mark.parametrize("resolution", [6, 9])
+def test_what_is_described_in_the_middle_counts_behind_it(
+    where: int, resolution: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new section with another clock, or of the other byte order: a part begins without them."""
+    second = pcapng(FRAMES[where:], 101 if where == 200 else 1, "<>"[where % 3 % 2], resolution)
+    both_ways(pcapng(FRAMES[:where]) + second, tmp_path / "two.pcapng", monkeypatch)
+
+
+def test_blocks_within_a_frame_do_not_mislead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A capture of captures is cut in the wrong place, and read anew."""
+    inner = pcapng(FRAMES[:60])[60:]
+    content = pcapng([(at, frame + inner) for at, frame in FRAMES[:12]])
+    both_ways(content, tmp_path / "nested.pcapng", monkeypatch)
 
 
 def cut_at_thirds(content: bytes, folder: Path) -> list[tuple[int, int]]:

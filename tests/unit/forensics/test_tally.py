@@ -1,5 +1,6 @@
 """Counts by key, exact and beyond."""
 
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floodwall.forensics.hashing import mix
-from floodwall.forensics.tally import Tally
+from floodwall.forensics.tally import Rows, Tally
 
 
 def add(tally: Tally, values: list[int]) -> None:
@@ -21,6 +22,22 @@ def counts(tally: Tally) -> dict[int, int]:
     """Return what was counted."""
     rows = tally.rows()
     return dict(zip(rows.keys[:, 0].tolist(), rows.counts.tolist(), strict=True))
+
+
+def test_a_full_table_needs_little_more_to_make_room() -> None:
+    """What it was made of goes before it is sorted."""
+    tally, chance = Tally(5, 1 << 14), np.random.default_rng(1)
+    row_bytes = 8 * (5 + 4)
+    tracemalloc.start()
+    try:
+        for _ in range(40):
+            keys = chance.integers(0, 1 << 60, (1 << 12, 5), np.uint64)
+            twice, at = np.full(len(keys), 2, np.int64), np.zeros(len(keys))
+            tally.add_rows(Rows(keys[:, 0].copy(), keys, twice, at, at))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4.2 * row_bytes * (1 << 14)
 
 
 @given(st.lists(st.lists(st.integers(0, 30), max_size=60), max_size=6))

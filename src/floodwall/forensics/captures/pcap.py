@@ -10,7 +10,7 @@ from floodwall.forensics.captures.frames import Frames, Trouble, padded
 from floodwall.forensics.captures.records import follow
 from floodwall.forensics.read.opening import Source
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
 LONGEST_FRAME = 1 << 18  # what tcpdump and Wireshark take for sane
 HEADER_BYTES = 24
 _RECORD_BYTES = 16

@@ -15,6 +15,7 @@ from floodwall.forensics.read.opening import Source
 _LONGEST_BLOCK = 16 << 20
 _MOST_INTERFACES = 4_096
 _SECTION, _INTERFACE, _SIMPLE, _ENHANCED, _OLD = 0x0A0D0D0A, 1, 3, 6, 2
+_SECTION_MARK = b"\x0a\x0d\x0d\x0a"
 _LITTLE = b"\x4d\x3c\x2b\x1a"
 _BIG = b"\x1a\x2b\x3c\x4d"
 _TSRESOL, _TSOFFSET = 9, 14
@@ -24,7 +25,9 @@ _DATA_AT = {_ENHANCED: 28, _OLD: 28, _SIMPLE: 12}
 
 
 @dataclass(frozen=True, slots=True)
-class _Interface:
+class Interface:
+    """How the frames of an interface are to be read."""
+
     link: int
     snap: int
     unit: float
@@ -32,77 +35,92 @@ class _Interface:
 
 
 @dataclass(slots=True)
-class _Section:
+class Section:
+    """What the blocks so far tell about those behind them."""
+
     order: str = "<"
-    interfaces: list[_Interface] = field(default_factory=list)
+    interfaces: list[Interface] = field(default_factory=list)
     trouble: str = ""
 
 
-def read_pcapng(source: Source) -> Iterator[Frames | Trouble]:
-    """Yield the frames of a file, block by block, each link type apart."""
-    section = _Section()
+def read_pcapng(source: Source, section: Section | None = None) -> Iterator[Frames | Trouble]:
+    """Yield the frames of a file, block by block, each link type apart.
+
+    A section that is given is what was described before, and what was described at the end.
+    """
+    section = Section() if section is None else section
     content = b""
     while block := source.read(BLOCK_BYTES):
         content = content + block if content else block
-        while True:
-            taken, frames, more = _part(content, section)
+        begin, more = 0, True
+        while more:
+            begin, frames, more = _part(content, begin, section)
             yield from frames
-            content = content[taken:]
             if section.trouble:
                 yield Trouble(section.trouble)
                 return
-            if not more:
-                break
+        content = content[begin:]
     if content:
         yield Trouble("cut short within its last block")
 
 
-def _part(content: bytes, section: _Section) -> tuple[int, list[Frames], bool]:
+def section_of(content: bytes) -> Section:
+    """Return what the first blocks of a file describe."""
+    section, begin, more = Section(), 0, True
+    while more and not section.trouble:
+        begin, _, more = _part(content, begin, section)
+    return section
+
+
+def _part(content: bytes, begin: int, section: Section) -> tuple[int, list[Frames], bool]:
     """Take blocks up to the next description of a section or an interface, and that one."""
-    if len(content) >= 12 and content[:4] == b"\x0a\x0d\x0d\x0a":
-        return _describe_section(content, section)
+    if len(content) >= begin + 12 and content.startswith(_SECTION_MARK, begin):
+        return _describe_section(content, begin, section)
     words = struct.Struct(f"{section.order}II").unpack_from
 
     def measure(position: int) -> tuple[int, int]:
         if position + 12 > len(content):
             return 0, 0
         kind, size = words(content, position)
-        if kind in (_SECTION, _INTERFACE) and position:
+        if kind in (_SECTION, _INTERFACE) and position != begin:
             return 0, 0
         if size < 12 or size % 4 or size > _LONGEST_BLOCK:
             section.trouble = f"a block says it has {size} bytes: corrupt from here on"
             return 0, 0
         return (kind << 32) | size, size
 
-    chain = follow(content, 0, measure, 4)
+    chain = follow(content, begin, measure, 4)
     if not len(chain.positions):
         return chain.end, [], False
-    frames = _frames(content, chain.positions, section)
+    # No more than what was taken is copied: descriptions may come by the million.
+    frames = _frames(content[begin : chain.end], chain.positions - begin, section)
     rest = content[chain.end : chain.end + 4]
-    again = rest in (b"\x0a\x0d\x0d\x0a", struct.pack(f"{section.order}I", _INTERFACE))
+    again = rest in (_SECTION_MARK, struct.pack(f"{section.order}I", _INTERFACE))
     return chain.end, frames, again
 
 
-def _describe_section(content: bytes, section: _Section) -> tuple[int, list[Frames], bool]:
-    magic = content[8:12]
-    if magic not in (_LITTLE, _BIG):
+def _describe_section(
+    content: bytes, begin: int, section: Section
+) -> tuple[int, list[Frames], bool]:
+    head = content[begin : begin + 14].ljust(14, b"\0")
+    if head[8:12] not in (_LITTLE, _BIG):
         section.trouble = "a section without a byte order: corrupt from here on"
-        return 0, [], False
-    section.order = "<" if magic == _LITTLE else ">"
-    size, major = struct.unpack(f"{section.order}4xI4xH", content[:14].ljust(14, b"\0"))
+        return begin, [], False
+    section.order = "<" if head[8:12] == _LITTLE else ">"
+    size, major = struct.unpack(f"{section.order}4xI4xH", head)
     if size < 28 or size % 4 or size > _LONGEST_BLOCK:
         section.trouble = f"a section header says it has {size} bytes: corrupt from here on"
-        return 0, [], False
-    if len(content) < size:
-        return 0, [], False
+        return begin, [], False
+    if len(content) < begin + size:
+        return begin, [], False
     if major != 1:
         section.trouble = f"pcapng version {major} is not known"
-        return 0, [], False
+        return begin, [], False
     section.interfaces.clear()
-    return size, [], True
+    return begin + size, [], True
 
 
-def _frames(content: bytes, positions: Positions, section: _Section) -> list[Frames]:
+def _frames(content: bytes, positions: Positions, section: Section) -> list[Frames]:
     buffer = padded(content)
     words = np.ndarray((len(content),), f"{section.order}u4", buffer.data, 0, (1,))
     kinds = words[positions].astype(np.int64)
@@ -121,7 +139,7 @@ def _of_kind(
     words: NDArray[np.uint32],
     positions: Positions,
     kind: int,
-    section: _Section,
+    section: Section,
 ) -> list[Frames]:
     index = words[positions + 8].astype(np.int64)
     if kind == _OLD:  # interface and drops share the word, RFC draft section B
@@ -129,10 +147,8 @@ def _of_kind(
     elif kind == _SIMPLE:
         index = np.zeros(len(positions), np.int64)
     made = []
-    for number, interface in enumerate(section.interfaces):
-        chosen = positions[index == number]
-        if not len(chosen):
-            continue
+    for number in np.unique(index[index < len(section.interfaces)]).tolist():
+        interface, chosen = section.interfaces[number], positions[index == number]
         start = chosen + _DATA_AT[kind]
         length = words[chosen + _LENGTH_AT[kind]].astype(np.int64)
         if kind == _SIMPLE and interface.snap:
@@ -147,7 +163,7 @@ def _of_kind(
     return made
 
 
-def _describe_interface(content: bytes, position: int, section: _Section) -> None:
+def _describe_interface(content: bytes, position: int, section: Section) -> None:
     size, link, snap = struct.unpack_from(f"{section.order}4xIH2xI", content, position)
     unit, offset = 1e-6, 0
     cursor, end = position + 16, position + size - 4
@@ -163,4 +179,4 @@ def _describe_interface(content: bytes, position: int, section: _Section) -> Non
             offset = struct.unpack(f"{section.order}q", value)[0]
         cursor += 4 + (length + 3) // 4 * 4
     if len(section.interfaces) < _MOST_INTERFACES:
-        section.interfaces.append(_Interface(link, snap, unit, offset))
+        section.interfaces.append(Interface(link, snap, unit, offset))

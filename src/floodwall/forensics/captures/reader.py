@@ -6,7 +6,7 @@ from floodwall.forensics.captures.decode import decode
 from floodwall.forensics.captures.frames import Frames, Trouble
 from floodwall.forensics.captures.link import is_known
 from floodwall.forensics.captures.pcap import read_pcap
-from floodwall.forensics.captures.pcapng import read_pcapng
+from floodwall.forensics.captures.pcapng import Section, read_pcapng
 from floodwall.forensics.evidence import Format
 from floodwall.forensics.partial import Partial
 from floodwall.forensics.read.opening import Source
@@ -15,11 +15,17 @@ _ROWS = 1 << 14  # segments at a time: what fits into a processor's cache
 Progress = Callable[[int, int], None]
 
 
-def read_capture(source: Source, form: Format, partial: Partial, progress: Progress) -> None:
+def read_capture(
+    source: Source,
+    form: Format,
+    partial: Partial,
+    progress: Progress,
+    section: Section | None = None,
+) -> None:
     """Give the segments of a capture to a partial; what is wrong goes into its record."""
     errors: dict[str, None] = {}
     notes: dict[str, None] = {}
-    for part in frames_of(source, form):
+    for part in frames_of(source, form, section):
         if isinstance(part, Trouble):
             errors[part.text] = None
             continue
@@ -35,9 +41,11 @@ def read_capture(source: Source, form: Format, partial: Partial, progress: Progr
     )
 
 
-def frames_of(source: Source, form: Format) -> Iterator[Frames | Trouble]:
-    """Yield the frames of a capture of either format."""
-    return read_pcap(source) if form is Format.PCAP else read_pcapng(source)
+def frames_of(
+    source: Source, form: Format, section: Section | None = None
+) -> Iterator[Frames | Trouble]:
+    """Yield the frames of a capture of either format; see read_pcapng about its section."""
+    return read_pcap(source) if form is Format.PCAP else read_pcapng(source, section)
 
 
 def _cut(frames: Frames, begin: int) -> Frames:

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from floodwall.forensics.captures import pcapng as module
+from floodwall.forensics.captures.frames import padded
 from tests.support.evidence import pcapng, read_capture_bytes
 from tests.support.packets import TCP, Ethernet, IPv4
 
@@ -48,3 +52,23 @@ def test_no_mutation_breaks_the_reader(tmp_path: Path, data: st.DataObject) -> N
         at = data.draw(st.integers(4, len(content)))
         content[at : at + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
     read_capture_bytes(bytes(content), tmp_path)
+
+
+@pytest.mark.parametrize("every", [b"", bytes.fromhex("06000000 20000000") + bytes(24)])
+def test_descriptions_by_the_thousand_cost_what_they_weigh(
+    every: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing behind one is copied once more: the time is linear in the size of the file."""
+    copied = []
+
+    def count(content: bytes) -> NDArray[np.uint8]:
+        copied.append(len(content))
+        return padded(content)
+
+    monkeypatch.setattr(module, "padded", count)
+    every = every[:-4] + every[4:8]
+    beginning = pcapng([])
+    content = (beginning + every) * 2_000
+    (one,) = read_capture_bytes(content, tmp_path).inputs
+    assert one.errors == ()
+    assert sum(copied) <= len(content)
