@@ -149,7 +149,8 @@ def _why_not(
     kept: list[_Queue],
 ) -> str:
     if not reachable:
-        return f"no local IPv{queue.bound.address.version} address"
+        both = any(target.dual_stack for target in queue.targets)
+        return f"no local {'' if both else f'IPv{queue.bound.address.version} '}address"
     if not open_:
         return "translated: needs gateway mode"
     if not mine:

@@ -261,9 +261,10 @@ def _tell_changes(state: State, table: ServiceTable) -> list[Command]:
     told: list[Command] = [
         Record(f"protects {name}") for index, name in now.items() if before.get(index) != name
     ]
+    why = {each.bound: each.reason for each in table.exclusions}
     told += [
-        Record(f"no longer protects {name}: its listener is gone or excluded")
-        for index, name in before.items()
-        if index not in now
+        Record(f"no longer protects {gone.name}: {why.get(gone.bound, 'its listener is gone')}")
+        for gone in state.table.services
+        if gone.index not in now
     ]
     return told

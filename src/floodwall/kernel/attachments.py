@@ -5,6 +5,7 @@ Law: a program that somebody else attached is never replaced.
 
 import contextlib
 import errno
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -123,7 +124,7 @@ class Attachments:
             return
         name = _program_name(found.prog_id)
         raise KernelError(
-            f"interface {ifindex} already has the XDP program {name} (id {found.prog_id})",
+            f"{_interface(ifindex)} already has the XDP program {name} (id {found.prog_id})",
             op="attach XDP",
             errno=errno.EBUSY,
             obj=str(ifindex),
@@ -252,6 +253,12 @@ def _replaced(link: Link, program: Program) -> bool:
     except KernelError:
         return False
     return True
+
+
+def _interface(ifindex: int) -> str:
+    with contextlib.suppress(OSError):
+        return socket.if_indextoname(ifindex)
+    return f"interface {ifindex}"
 
 
 def _program_name(number: int) -> str:

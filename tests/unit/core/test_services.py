@@ -103,10 +103,15 @@ def test_unreachable_listeners_are_excluded_with_a_reason() -> None:
 
 def test_a_machine_without_addresses_has_no_services() -> None:
     """A wildcard on no address is told, not dropped."""
-    built = table(listener("0.0.0.0"), addresses=frozenset())
+    listeners = listener("0.0.0.0"), listener("::", 81), listener("::", 82, dual_stack=True)
+    built = table(*listeners, addresses=frozenset())
 
     assert built.keys == {}
-    assert reasons(built) == {"0.0.0.0:80": "no local IPv4 address"}
+    assert reasons(built) == {
+        "0.0.0.0:80": "no local IPv4 address",
+        "[::]:81": "no local IPv6 address",
+        "[::]:82": "no local address",
+    }
 
 
 def test_translated_endpoints_are_left_to_the_gateway() -> None:

@@ -132,9 +132,17 @@ def test_a_listener_lingers() -> None:
         >> quiet(19)
         << [
             SetServices({}),
-            Record("no longer protects *:80: its listener is gone or excluded"),
+            Record("no longer protects *:80: its listener is gone"),
         ]
     )
+
+
+def test_why_a_listener_is_left_is_told() -> None:
+    """It may be there as before, and nobody can reach it any more."""
+    book = Playbook() >> quiet(targets=(listener(),))
+    book >> quiet(1, targets=(listener(),), addresses=frozenset())
+
+    assert book.only(Record) == [Record("no longer protects *:80: no local IPv4 address")]
 
 
 def test_a_changed_backlog_changes_the_marks() -> None:

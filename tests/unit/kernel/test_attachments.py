@@ -111,7 +111,7 @@ def test_a_foreign_program_is_never_replaced(make: Make, veth: int, small: BpfOb
     """The error names it, and it goes on."""
     program = small.program("answer")
     with Link.xdp(program.fd, veth, native=False):
-        with pytest.raises(KernelError, match="already has the XDP program answer") as raised:
+        with pytest.raises(KernelError, match="near already has the XDP program answer") as raised:
             make().attach(veth)
 
         assert raised.value.errno == errno.EBUSY
