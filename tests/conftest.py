@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--cases",
-        default=10,
+        default=5,
         type=int,
         help="made-up requests for each call of the console's API",
     )

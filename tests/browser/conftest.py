@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +16,6 @@ from tests.support.web_console import Site, console
 @pytest.fixture(scope="session")
 def driver() -> Iterator[Playwright]:
     """Start what drives browsers."""
-    # A run of other builders must not be waited for: nothing is downloaded.
-    os.environ["PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD"] = "1"
     with sync_playwright() as made:
         yield made
 
