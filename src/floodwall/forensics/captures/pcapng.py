@@ -19,8 +19,8 @@ _SECTION_MARK = b"\x0a\x0d\x0d\x0a"
 _LITTLE = b"\x4d\x3c\x2b\x1a"
 _BIG = b"\x1a\x2b\x3c\x4d"
 _TSRESOL, _TSOFFSET = 9, 14
-# Offset of the captured length and of the frame within a block that holds one.
-_LENGTH_AT = {_ENHANCED: 20, _OLD: 20, _SIMPLE: 8}
+# Word of the captured length, and byte of the frame, within a block that holds one.
+_LENGTH_AT = {_ENHANCED: 5, _OLD: 5, _SIMPLE: 2}
 _DATA_AT = {_ENHANCED: 28, _OLD: 28, _SIMPLE: 12}
 
 
@@ -122,8 +122,8 @@ def _describe_section(
 
 def _frames(content: bytes, positions: Positions, section: Section) -> list[Frames]:
     buffer = padded(content)
-    words = np.ndarray((len(content),), f"{section.order}u4", buffer.data, 0, (1,))
-    kinds = words[positions].astype(np.int64)
+    words = buffer.view(f"{section.order}u4")  # blocks are whole words; small ones end in slack
+    kinds = words[positions >> 2].astype(np.int64)
     for position in positions[kinds == _INTERFACE].tolist():
         _describe_interface(content, position, section)
     made = []
@@ -141,30 +141,36 @@ def _of_kind(
     kind: int,
     section: Section,
 ) -> list[Frames]:
-    index = words[positions + 8].astype(np.int64)
+    head = positions >> 2
+    index = words[head + 2].astype(np.int64)
     if kind == _OLD:  # interface and drops share the word, RFC draft section B
         index = index >> 16 if section.order == ">" else index & 0xFFFF
     elif kind == _SIMPLE:
         index = np.zeros(len(positions), np.int64)
     made = []
-    for number in np.unique(index[index < len(section.interfaces)]).tolist():
-        interface, chosen = section.interfaces[number], positions[index == number]
-        start = chosen + _DATA_AT[kind]
-        length = words[chosen + _LENGTH_AT[kind]].astype(np.int64)
+    alike = bool((index == index[0]).all())
+    for number in index[:1].tolist() if alike else np.unique(index).tolist():
+        if number >= len(section.interfaces):
+            continue
+        interface = section.interfaces[number]
+        at = head if alike else head[index == number]
+        start = (at << 2) + _DATA_AT[kind]
+        length = words[at + _LENGTH_AT[kind]].astype(np.int64)
         if kind == _SIMPLE and interface.snap:
             length = np.minimum(length, interface.snap)
-        room = words[chosen + 4].astype(np.int64) - (_DATA_AT[kind] + 4)
+        room = words[at + 1].astype(np.int64) - (_DATA_AT[kind] + 4)
         end = start + np.minimum(length, room)
-        at = np.full(len(chosen), np.nan)
+        when = np.full(len(at), np.nan)
         if kind != _SIMPLE:
-            high, low = words[chosen + 12].astype(np.float64), words[chosen + 16]
-            at = (high * 2.0**32 + low) * interface.unit + interface.offset
-        made.append(Frames(buffer, start, end, at, interface.link))
+            high, low = words[at + 3].astype(np.float64), words[at + 4]
+            when = (high * 2.0**32 + low) * interface.unit + interface.offset
+        made.append(Frames(buffer, start, end, when, interface.link))
     return made
 
 
 def _describe_interface(content: bytes, position: int, section: Section) -> None:
-    size, link, snap = struct.unpack_from(f"{section.order}4xIH2xI", content, position)
+    head = content[position : position + 16].ljust(16, b"\0")
+    size, link, snap = struct.unpack(f"{section.order}4xIH2xI", head)
     unit, offset = 1e-6, 0
     cursor, end = position + 16, position + size - 4
     while cursor + 4 <= end:

@@ -1,5 +1,6 @@
 """pcapng captures."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -72,3 +73,15 @@ def test_descriptions_by_the_thousand_cost_what_they_weigh(
     (one,) = read_capture_bytes(content, tmp_path).inputs
     assert one.errors == ()
     assert sum(copied) <= len(content)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [1, 2, 3, 6])
+@pytest.mark.parametrize("size", [12, 16, 20, 24, 28, 32])
+def test_a_block_too_small_for_its_kind_is_no_frame(
+    kind: int, size: int, order: str, tmp_path: Path
+) -> None:
+    """Also where the file ends with it: nothing is looked for behind the end."""
+    block = struct.pack(f"{order}II{size - 12}xI", kind, size, size)
+    partial = read_capture_bytes(pcapng(FRAMES[:3], 1, order) + block, tmp_path)
+    assert partial.packets.tcp == 3
