@@ -51,3 +51,17 @@ def test_nobody_is_an_answer(operator: FakeOperator) -> None:
     operator.ban_rows, operator.allowed_rows = [], []
 
     assert CliRunner().invoke(main, ["bans"]).stdout == "nobody is banned\n"
+
+
+def test_a_ban_of_somebody_allowed_has_no_effect(operator: FakeOperator) -> None:
+    """It is listed, and comes back when the word is taken back; of a network a part is left."""
+    operator.allowed_rows = [
+        AllowedRow("203.0.113.0/28", None, SINCE, ""),
+        AllowedRow("2001:db8::7/128", None, SINCE, ""),
+    ]
+    lines = CliRunner().invoke(main, ["bans"]).stdout.splitlines()
+
+    assert lines[0] == (
+        "banned   203.0.113.9/32  for 9m 5s  1,234 hits, without effect: it is allowed  noisy"
+    )
+    assert lines[1] == "banned   2001:db8::/48  until lifted  0 hits"
