@@ -17,6 +17,7 @@ FW_TELL(enum fw_mechanism, mechanism);
 FW_TELL(enum fw_flag, flag);
 FW_TELL(enum fw_purse, purse);
 FW_TELL(enum fw_option, option);
+FW_TELL(enum fw_flow_state, flow_state);
 
 FW_TELL(struct fw_addr, addr);
 FW_TELL(struct fw_service_key, service_key);
@@ -38,3 +39,8 @@ FW_TELL(struct fw_proof, proof);
 FW_TELL(struct fw_budget, budget);
 FW_TELL(struct fw_note, note);
 FW_TELL(struct fw_handover, handover);
+FW_TELL(struct fw_flow_key, flow_key);
+FW_TELL(struct fw_flow, flow);
+FW_TELL(struct fw_greet, greet);
+FW_TELL(struct fw_offer, offer);
+FW_TELL(struct fw_offers, offers);

@@ -36,6 +36,8 @@ enum fw_limit {
 	FW_FOLLOWERS = 4096,	/* cells of handshakes just handed over, a power of two */
 	FW_FOLLOW_MS = 100,	/* how long packets behind a valid cookie follow it */
 	FW_FOLLOW_BYTES = 65535, /* how far ahead of it: the window that a SYN-ACK can offer */
+	FW_FLOWS_MAX = 131072,	 /* spliced connections of a gateway, most recently used */
+	FW_GREETS = 65536,	 /* cells of handshakes that pass a calm gateway, a power of two */
 	FW_REPORT_EVERY = 64,	 /* challenges a CPU keeps to itself before it reports pressure */
 	FW_VLAN_MAX = 4,	 /* 802.1Q/802.1ad tags parsed */
 	FW_IPV6_EXT_MAX = 6,	 /* IPv6 extension headers parsed */
@@ -54,6 +56,7 @@ enum fw_mode {
 enum fw_mechanism {
 	FW_MECHANISM_HANDOVER = 0, /* our cookie, bpf_sk_assign_tcp_reqsk(); kernel 6.9 */
 	FW_MECHANISM_STACK = 1,	   /* bpf_tcp_gen_syncookie(), the stack validates; kernel 5.3 */
+	FW_MECHANISM_SPLICE = 2,   /* our cookie, for a backend behind this gateway; kernel 6.6 */
 	FW_MECHANISM_MAX,
 };
 
@@ -65,6 +68,7 @@ enum fw_flag {
 	FW_FLAG_WSCALE = 8,	 /* net.ipv4.tcp_window_scaling */
 	FW_FLAG_TIMESTAMPS = 16, /* net.ipv4.tcp_timestamps */
 	FW_FLAG_ECN = 32,	 /* net.ipv4.tcp_ecn */
+	FW_FLAG_TRACKED = 64,	 /* connections to backends are in conntrack */
 };
 
 struct fw_addr {
@@ -230,5 +234,7 @@ enum fw_option {
 	FW_OPTION_MSS = 32,	      /* the peer announced an MSS */
 	FW_HANDOVER_MAGIC = 0x46574831,
 };
+
+#include "abi_gateway.h"
 
 #endif

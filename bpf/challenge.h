@@ -41,28 +41,37 @@ static __always_inline int challenge_make_room(struct xdp_md *ctx, const struct 
 	return reply_resize(ctx, challenge_needs(p, r));
 }
 
+/* The SYN-ACK of a cookie made with `key`; the window and MSS of `r` are set. */
+static __always_inline int challenge_with_key(struct xdp_md *ctx, const struct packet *p,
+					      struct options *o, const struct fw_key *key,
+					      struct reply *r)
+{
+	__u64 hash;
+
+	r->options = o->present | FW_OPTION_MSS;
+	r->window_scale = key->window_scale;
+	hash = cookie_hash(key, p, p->seq, o->present & FW_OPTION_TIMESTAMPS);
+	r->tsval = (__u32)(hash >> 32) ^ (__u32)cookie_exact_mss(p->is_ipv6, o) << 16;
+	reply_set_options(r);
+	if (challenge_make_room(ctx, p, o, r))
+		return -1;
+	if (!(r->options & FW_OPTION_TIMESTAMPS))
+		hash = cookie_hash(key, p, p->seq, 0);
+	r->isn = (__u32)hash + cookie_state(p->is_ipv6, o);
+	return reply_write(ctx, p, r);
+}
+
 static __always_inline int challenge_by_cookie(struct xdp_md *ctx, const struct service *s,
 					       const struct packet *p, struct options *o)
 {
 	__u32 slot = s->cfg->key_current & (FW_KEYS - 1);
 	struct fw_key *key = bpf_map_lookup_elem(&keys, &slot);
 	struct reply r = { .window = s->limits->window, .tsecr = o->tsval };
-	__u64 hash;
 
 	if (!key || !key->valid)
 		return -1;
-	r.options = o->present | FW_OPTION_MSS;
 	r.mss = p->is_ipv6 ? s->cfg->mss_ipv6 : s->cfg->mss_ipv4;
-	r.window_scale = key->window_scale;
-	hash = cookie_hash(key, p, p->seq, o->present & FW_OPTION_TIMESTAMPS);
-	r.tsval = (__u32)(hash >> 32) ^ (__u32)cookie_exact_mss(p->is_ipv6, o) << 16;
-	reply_set_options(&r);
-	if (challenge_make_room(ctx, p, o, &r))
-		return -1;
-	if (!(r.options & FW_OPTION_TIMESTAMPS))
-		hash = cookie_hash(key, p, p->seq, 0);
-	r.isn = (__u32)hash + cookie_state(p->is_ipv6, o);
-	return reply_write(ctx, p, &r);
+	return challenge_with_key(ctx, p, o, key, &r);
 }
 
 /* The kernel's cookie for this SYN, or negative.  It wants the header with all its options. */

@@ -21,7 +21,9 @@ enum fw_reason {
 	FW_PASS_CALM_ACK,	   /* not a SYN, service calm: not looked up */
 	FW_PASS_ESTABLISHED,	   /* belongs to a connection, request or TIME_WAIT socket */
 	FW_PASS_NO_LISTENER,	   /* no socket at all: the listener has just gone */
+	FW_PASS_UNTRACKED,	   /* armed, but there is no connection tracking to ask */
 	FW_PASS_COOKIE,		   /* our cookie is valid: handed over to the listener */
+	FW_PASS_SPLICED,	   /* of a spliced connection: tc shifts its numbers */
 	FW_PASS_FOLLOWER,	   /* close behind a valid cookie: its connection is being made */
 	FW_PASS_STACK_COOKIE,	   /* the kernel's own cookie is valid */
 	FW_PASS_NEVER_BAN,	   /* would have been dropped, but the source is protected */
@@ -31,6 +33,7 @@ enum fw_reason {
 	FW_CHALLENGE_SOURCE,   /* calm, but the address owes too many handshakes */
 	FW_CHALLENGE_PORT,     /* calm, but the address and port owe too many */
 	FW_CHALLENGE_PREFIX,   /* calm, but the prefix owes too many */
+	FW_CHALLENGE_REUSED,   /* calm, but the ports are those of a spliced connection */
 	FW_CHALLENGE_RATE,     /* calm, but above a hard rate of the operator's */
 	FW_DROP_BANNED,	       /* single address banned */
 	FW_DROP_BANNED_NET,    /* prefix banned */
@@ -44,6 +47,9 @@ enum fw_reason {
 	FW_DROP_AUTHENTICATED_SYN, /* SYN with TCP-MD5 or TCP-AO, over the budget */
 	FW_TC_HANDED_OVER,	   /* tc gave the request to the listener */
 	FW_TC_REFUSED,		   /* the kernel refused the request; the packet goes on alone */
+	FW_TC_OPENING,		   /* a proven client's ACK went on to the backend as its SYN */
+	FW_TC_SPLICED,		   /* the backend answered: both ends are joined */
+	FW_TC_EARLY,		   /* data before the backend answered: dropped, it is sent again */
 	FW_REASON_MAX,
 };
 

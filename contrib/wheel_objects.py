@@ -9,7 +9,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PROGRAMS = ("floodwall", "flood", "replay")
+PROGRAMS = ("floodwall", "gateway", "flood", "replay")
 
 
 class WheelObjects(BuildHookInterface[Any]):

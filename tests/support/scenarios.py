@@ -100,7 +100,7 @@ def _fill_service(rng: Random, service: Service, now_ns: int) -> None:
     high = rng.choice((0, 3, 30, 1_000_000))
     service.limits = Limits(
         mode=rng.choices(list(Mode), weights=(1, 4, 3))[0],
-        mechanism=rng.choices(list(Mechanism), weights=(3, 1))[0],
+        mechanism=rng.choices((Mechanism.HANDOVER, Mechanism.STACK), weights=(3, 1))[0],
         high=high,
         low=min(high, rng.choice((0, 2, 20))),
         hold_ns=rng.choice((MILLISECOND_NS, 100 * MILLISECOND_NS, 5 * SECOND_NS)),

@@ -53,14 +53,14 @@ def two_hosts() -> Iterator[TwoHosts]:
                 _configure("near", SERVER.values())
                 with enter(client_ns):
                     _configure("far", CLIENT.values())
-                    taker = _take_replies(link("far").index)
+                    taker = take_replies(link("far").index)
                 with taker:
                     yield TwoHosts(link("near").index, client_ns)
         finally:
             os.close(client_ns)
 
 
-def _take_replies(ifindex: int) -> Link:
+def take_replies(ifindex: int) -> Link:
     """Attach a program that passes everything.
 
     A veth device leaves what its peer sends by XDP_TX in a ring until somebody polls, unless it

@@ -16,13 +16,16 @@ MODES = {
 MECHANISMS = {
     Mechanism.HANDOVER: abi.Mechanism.HANDOVER,
     Mechanism.STACK: abi.Mechanism.STACK,
+    Mechanism.SPLICE: abi.Mechanism.SPLICE,
 }
 
 GUARDS = tuple(Guard)
 """The value of a never-ban entry is the place of its reason here, counted from 1."""
 
 _PORT_AT = 16
-_LIMIT_FLAGS = abi.Flag.SACK | abi.Flag.WSCALE | abi.Flag.TIMESTAMPS | abi.Flag.ECN
+_LIMIT_FLAGS = (
+    abi.Flag.SACK | abi.Flag.WSCALE | abi.Flag.TIMESTAMPS | abi.Flag.ECN | abi.Flag.TRACKED
+)
 
 
 def encode_endpoint(endpoint: Endpoint) -> bytes:
@@ -69,6 +72,7 @@ def merge_config(config: abi.Config, limits: MachineLimits) -> None:
         abi.Flag.WSCALE: limits.window_scaling,
         abi.Flag.TIMESTAMPS: limits.timestamps,
         abi.Flag.ECN: limits.ecn,
+        abi.Flag.TRACKED: limits.tracked,
     }
     config.flags &= ~int(_LIMIT_FLAGS)
     config.flags |= sum(flag for flag, on in wanted.items() if on)

@@ -87,7 +87,8 @@ def open_defence(directory: StateDirectory, settings: Settings, features: Featur
     """Find the best rung and begin; what cannot begin leaves what it found."""
     now_ns = time.monotonic_ns()
     try:
-        footing = find_footing(directory, settings.attach.mode, features, now_ns)
+        mode, gateway = settings.attach.mode, settings.gateway.enabled
+        footing = find_footing(directory, mode, features, now_ns, gateway=gateway)
         return begin(directory, footing, settings, now_ns)
     except (FloodwallError, OSError):
         # OSError is how Python itself says that there are no descriptors, or no room.

@@ -140,6 +140,11 @@ class Defence:
                 "attach.mode cannot change while interfaces are attached",
                 hint="restart the daemon; a restart loses no packet",
             )
+        if settings.gateway.enabled is not self.state.settings.gateway.enabled:
+            raise ConfigError(
+                "gateway.enabled cannot change while the daemon runs",
+                hint="restart the daemon; a restart loses no packet",
+            )
         self._record.check(settings.record)
 
     def reload(self, settings: Settings, now_ns: int) -> None:

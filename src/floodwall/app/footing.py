@@ -96,12 +96,19 @@ def may_descend(directory: StateDirectory, mode: AttachMode) -> bool:
 
 
 def find_footing(
-    directory: StateDirectory, mode: AttachMode, features: Features, now_ns: int
+    directory: StateDirectory,
+    mode: AttachMode,
+    features: Features,
+    now_ns: int,
+    *,
+    gateway: bool = False,
 ) -> Footing:
     """Stand on XDP or, where that cannot be and need not be, on the best rung below."""
+    if gateway:  # no lower rung does anything for what stands behind
+        features.require(Feature.XDP, Feature.TCX)
     try:
         features.require(Feature.CAPABILITIES, Feature.LIBBPF)
-        plane = DataPlane.start(directory, features)
+        plane = DataPlane.start(directory, features, gateway=gateway)
     except (KernelError, NotSupported) as error:
         if not may_descend(directory, mode):
             raise

@@ -49,6 +49,8 @@ class MachineLimits:
     rate_port_max: int
     mss_ipv4: int
     mss_ipv6: int
+    tracked: bool = False
+    """Connections to what stands behind this machine are in conntrack."""
 
 
 @dataclass(frozen=True, slots=True)

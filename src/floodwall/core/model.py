@@ -40,6 +40,8 @@ class Target:
     receive_buffer_bytes: int = 131072
     process: str = ""
     """Name of the process that owns it, if it is known."""
+    behind: bool = False
+    """Not a socket of this machine, but what a server behind it is reached by."""
 
 
 class Mechanism(StrEnum):
@@ -47,6 +49,7 @@ class Mechanism(StrEnum):
 
     HANDOVER = "handover"
     STACK = "stack"
+    SPLICE = "splice"
 
 
 @dataclass(frozen=True, slots=True)

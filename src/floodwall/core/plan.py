@@ -14,6 +14,7 @@ from floodwall.core.upkeep import LEASE_NS
 MECHANISMS = {
     Mechanism.HANDOVER: "own cookies, all TCP options kept",
     Mechanism.STACK: "cookies of the kernel",
+    Mechanism.SPLICE: "own cookies for the server behind, all TCP options kept",
 }
 """How an operator reads a mechanism."""
 
@@ -127,7 +128,7 @@ def _treatment(service: ServicePlan) -> str:
 
 
 def _why(service: Service, *, nat: bool) -> str:
-    if service.mechanism is Mechanism.HANDOVER:
+    if service.mechanism is not Mechanism.STACK:
         return ""
     mptcp = any(target.mptcp for target in service.targets)
     if mptcp:

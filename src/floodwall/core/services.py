@@ -11,6 +11,7 @@ from itertools import chain
 
 from floodwall.core.address import Address
 from floodwall.core.arming import queue_capacity
+from floodwall.core.backends import backends, unclear
 from floodwall.core.model import (
     Endpoint,
     Exclusion,
@@ -21,6 +22,7 @@ from floodwall.core.model import (
     Translation,
 )
 from floodwall.core.settings import Services
+from floodwall.core.settings_gateway import GatewayPolicy
 
 SERVICES_MAX = 1024
 """FW_SERVICES_MAX of bpf/abi.h; a test compares."""
@@ -51,6 +53,7 @@ class Surroundings:
     stack: StackLimits
     policy: Services
     can_hand_over: bool
+    gateway: GatewayPolicy = field(default_factory=GatewayPolicy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +70,33 @@ class _Queue:
         return self.bound, self.device
 
     @property
-    def rank(self) -> tuple[bool, bool, bool]:
-        """Order queues as compute_score() of the kernel does: the most specific listener wins."""
+    def behind(self) -> bool:
+        """Tell whether it is a server's behind this machine."""
+        return any(target.behind for target in self.targets)
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, bool]:
+        """Order queues as compute_score() of the kernel does: the most specific listener wins.
+
+        Before any of them, packets are translated or routed to what stands behind.
+        """
         wildcard = self.bound.address.is_unspecified
-        return (not wildcard, self.device != 0, self.bound.address.version == 4)
+        return (self.behind, not wildcard, self.device != 0, self.bound.address.version == 4)
 
 
 def build_table(
     targets: Iterable[Target], around: Surroundings, previous: Mapping[Endpoint, int]
 ) -> ServiceTable:
     """Make the table; `previous` are the endpoints and indexes that hold at present."""
-    queues, exclusions = _sort_out(targets, around)
+    behind = backends(around.gateway, around.translations, around.addresses)
+    queues, exclusions = _sort_out([*targets, *behind], around)
+    exclusions += unclear(around.gateway, around.translations)
     owners: dict[Endpoint, _Queue] = {}
     kept: list[_Queue] = []
     for queue in sorted(queues, key=lambda q: (q.rank, str(q.bound)), reverse=True):
         reachable = _reach(queue, around.addresses)
-        open_ = [end for end in reachable if not _translated(end, around.translations)]
+        away = () if queue.behind else around.translations
+        open_ = [end for end in reachable if not _translated(end, away)]
         mine = [end for end in open_ if end not in owners]
         if reason := _why_not(queue, reachable, open_, mine, owners, kept):
             exclusions.append(_exclude(queue, reason))
@@ -102,12 +116,12 @@ def _sort_out(
     targets: Iterable[Target], around: Surroundings
 ) -> tuple[list[_Queue], list[Exclusion]]:
     """Group listeners into queues and exclude those that no packet of ours reaches."""
-    groups: dict[tuple[Endpoint, int], list[Target]] = {}
+    groups: dict[tuple[Endpoint, int, bool], list[Target]] = {}
     for target in targets:
-        groups.setdefault((target.bound, target.device), []).append(target)
+        groups.setdefault((target.bound, target.device, target.behind), []).append(target)
     queues: list[_Queue] = []
     exclusions: list[Exclusion] = []
-    for (bound, device), members in groups.items():
+    for (bound, device, _), members in groups.items():
         queue = _Queue(bound, device, tuple(members))
         if bound.port in around.policy.exclude_ports:
             exclusions.append(_exclude(queue, "excluded by services.exclude_ports"))
@@ -151,6 +165,8 @@ def _why_not(
     if not reachable:
         both = any(target.dual_stack for target in queue.targets)
         return f"no local {'' if both else f'IPv{queue.bound.address.version} '}address"
+    if not open_ and all(end in owners for end in reachable):
+        return "translated: a server behind this machine is protected in its place"
     if not open_:
         return "translated: needs gateway mode"
     if not mine:
@@ -185,17 +201,19 @@ def _assign(
 
 
 def _service(queue: _Queue, index: int, around: Surroundings) -> Service:
-    capacities = [queue_capacity(target.backlog, around.stack) for target in queue.targets]
     # A connection request of an MPTCP listener must be made by the kernel itself.
     mptcp = any(target.mptcp for target in queue.targets)
-    own_cookie = around.can_hand_over and not mptcp
+    mechanism = Mechanism.HANDOVER if around.can_hand_over and not mptcp else Mechanism.STACK
+    capacities = [queue_capacity(target.backlog, around.stack) for target in queue.targets]
+    if queue.behind:
+        mechanism, capacities = Mechanism.SPLICE, [around.gateway.half_open]
     return Service(
         index=index,
         bound=queue.bound,
         device=queue.device,
         targets=queue.targets,
         mode=around.policy.mode_of(queue.bound.port),
-        mechanism=Mechanism.HANDOVER if own_cookie else Mechanism.STACK,
+        mechanism=mechanism,
         # SO_REUSEPORT spreads evenly over the group: the smallest queue is full first.
         capacity=len(capacities) * min(capacities),
     )

@@ -10,6 +10,7 @@ from floodwall.core.address import Network, pack_prefix, unmapped
 from floodwall.core.declare import Section, declare, ports
 from floodwall.core.errors import ConfigError
 from floodwall.core.settings_alerts import AlertPolicy
+from floodwall.core.settings_gateway import GatewayPolicy
 from floodwall.core.settings_record import RecordPolicy
 from floodwall.core.settings_report import ReportPolicy
 from floodwall.core.settings_response import BanTerms, Recipes, SourceLimits, Tuning
@@ -297,6 +298,7 @@ class Settings(Section):
 
     attach: Attach = Attach()
     services: Services = Services()
+    gateway: GatewayPolicy = GatewayPolicy()
     arming: Arming = Arming()
     debt: Debt = Debt()
     cookies: Cookies = Cookies()

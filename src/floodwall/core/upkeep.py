@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from floodwall.core.arming import half_open_lifetime_s, initial_window, marks, window_scale
+from floodwall.core.backends import is_tracked
 from floodwall.core.commands import (
     ClearService,
     Command,
@@ -25,6 +26,7 @@ from floodwall.core.never_ban import never_ban_set
 from floodwall.core.observation import Observation
 from floodwall.core.services import Identity, ServiceTable, Surroundings, build_table
 from floodwall.core.settings import OnDeath, ServiceMode
+from floodwall.core.settings_gateway import GatewayPolicy
 from floodwall.core.state import Known, Presence, State
 
 GRACE_NS = 10 * SECOND_NS
@@ -124,6 +126,7 @@ def set_services(state: State, seen: Observation) -> Step:
         stack=state.known.stack,
         policy=state.settings.services,
         can_hand_over=seen.can_hand_over and not state.known.nat,
+        gateway=state.settings.gateway if seen.data_plane else GatewayPolicy(),
     )
     targets = tuple(chain.from_iterable(p.targets for p in state.known.listeners.values()))
     basis = (targets, around)
@@ -219,6 +222,7 @@ def _machine_limits(state: State, mtu: int) -> MachineLimits:
         rate_port_max=settings.recipes.port_rate,
         mss_ipv4=_mss(state, mtu, 4),
         mss_ipv6=_mss(state, mtu, 6),
+        tracked=is_tracked(settings.gateway, state.known.translations),
     )
 
 

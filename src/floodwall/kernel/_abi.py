@@ -4,7 +4,7 @@ import ctypes
 from enum import IntEnum, IntFlag
 from typing import Any
 
-ABI_DIGEST = "c4b94dc8e8d035d0"
+ABI_DIGEST = "7bd9af624485b12c"
 ABI_VERSION = 2
 SERVICES_MAX = 1024
 SERVICE_KEYS_MAX = 65536
@@ -28,6 +28,8 @@ COOKIE_LIFE_S = 128
 FOLLOWERS = 4096
 FOLLOW_MS = 100
 FOLLOW_BYTES = 65535
+FLOWS_MAX = 131072
+GREETS = 65536
 REPORT_EVERY = 64
 VLAN_MAX = 4
 IPV6_EXT_MAX = 6
@@ -36,11 +38,12 @@ DEBT_LEVEL_MAX = 3
 DEBTS = 196608
 RATE_LEVEL_MAX = 2
 RATES = 131072
-REASON_MAX = 39
+REASON_MAX = 45
 MODE_MAX = 3
-MECHANISM_MAX = 2
+MECHANISM_MAX = 3
 PURSE_MAX = 3
 HANDOVER_MAGIC = 1180125233
+FLOW_STATE_MAX = 3
 
 
 class DebtLevel(IntEnum):
@@ -77,29 +80,35 @@ class Reason(IntEnum):
     PASS_CALM_ACK = 13
     PASS_ESTABLISHED = 14
     PASS_NO_LISTENER = 15
-    PASS_COOKIE = 16
-    PASS_FOLLOWER = 17
-    PASS_STACK_COOKIE = 18
-    PASS_NEVER_BAN = 19
-    PASS_AUTHENTICATED_SYN = 20
-    PASS_UNANSWERABLE = 21
-    CHALLENGE_FLOOD = 22
-    CHALLENGE_SOURCE = 23
-    CHALLENGE_PORT = 24
-    CHALLENGE_PREFIX = 25
-    CHALLENGE_RATE = 26
-    DROP_BANNED = 27
-    DROP_BANNED_NET = 28
-    DROP_BAD_FLAGS = 29
-    DROP_BAD_SOURCE = 30
-    DROP_TINY_FRAGMENT = 31
-    DROP_NO_ROOM = 32
-    DROP_RATE = 33
-    DROP_BAD_ACK = 34
-    DROP_CLOSED_PORT = 35
-    DROP_AUTHENTICATED_SYN = 36
-    TC_HANDED_OVER = 37
-    TC_REFUSED = 38
+    PASS_UNTRACKED = 16
+    PASS_COOKIE = 17
+    PASS_SPLICED = 18
+    PASS_FOLLOWER = 19
+    PASS_STACK_COOKIE = 20
+    PASS_NEVER_BAN = 21
+    PASS_AUTHENTICATED_SYN = 22
+    PASS_UNANSWERABLE = 23
+    CHALLENGE_FLOOD = 24
+    CHALLENGE_SOURCE = 25
+    CHALLENGE_PORT = 26
+    CHALLENGE_PREFIX = 27
+    CHALLENGE_REUSED = 28
+    CHALLENGE_RATE = 29
+    DROP_BANNED = 30
+    DROP_BANNED_NET = 31
+    DROP_BAD_FLAGS = 32
+    DROP_BAD_SOURCE = 33
+    DROP_TINY_FRAGMENT = 34
+    DROP_NO_ROOM = 35
+    DROP_RATE = 36
+    DROP_BAD_ACK = 37
+    DROP_CLOSED_PORT = 38
+    DROP_AUTHENTICATED_SYN = 39
+    TC_HANDED_OVER = 40
+    TC_REFUSED = 41
+    TC_OPENING = 42
+    TC_SPLICED = 43
+    TC_EARLY = 44
 
 
 class Mode(IntEnum):
@@ -115,6 +124,7 @@ class Mechanism(IntEnum):
 
     HANDOVER = 0
     STACK = 1
+    SPLICE = 2
 
 
 class Flag(IntFlag):
@@ -126,6 +136,7 @@ class Flag(IntFlag):
     WSCALE = 8
     TIMESTAMPS = 16
     ECN = 32
+    TRACKED = 64
 
 
 class Purse(IntEnum):
@@ -145,6 +156,14 @@ class Option(IntFlag):
     TIMESTAMPS = 8
     AUTHENTICATED = 16
     MSS = 32
+
+
+class FlowState(IntEnum):
+    """enum fw_flow_state."""
+
+    OPENING = 0
+    OPEN = 1
+    ENDED = 2
 
 
 class _AddrUnion(ctypes.Union):
@@ -481,4 +500,95 @@ class Note(ctypes.Structure):
     no_metadata: int
     _fields_ = (
         ("no_metadata", ctypes.c_uint32),
+    )
+
+
+class FlowKey(ctypes.Structure):
+    """struct fw_flow_key, 36 bytes."""
+
+    client: Addr
+    service: Addr
+    client_port: int
+    service_port: int
+    _fields_ = (
+        ("client", Addr),
+        ("service", Addr),
+        ("client_port", ctypes.c_uint16.__ctype_be__),
+        ("service_port", ctypes.c_uint16.__ctype_be__),
+    )
+
+
+class Flow(ctypes.Structure):
+    """struct fw_flow, 48 bytes."""
+
+    client_isn: int
+    cookie: int
+    shift: int
+    stamp: int
+    stamp_shift: int
+    window: int
+    state: int
+    backend_wscale: int
+    agreed: Handover
+    zero: int
+    _fields_ = (
+        ("client_isn", ctypes.c_uint32),
+        ("cookie", ctypes.c_uint32),
+        ("shift", ctypes.c_uint32),
+        ("stamp", ctypes.c_uint32),
+        ("stamp_shift", ctypes.c_uint32),
+        ("window", ctypes.c_uint16),
+        ("state", ctypes.c_uint8),
+        ("backend_wscale", ctypes.c_uint8),
+        ("agreed", Handover),
+        ("zero", ctypes.c_uint32),
+    )
+
+
+class Greet(ctypes.Structure):
+    """struct fw_greet, 24 bytes."""
+
+    tuple: int
+    seq: int
+    ack: int
+    offered: int
+    answered: int
+    zero: Any
+    _fields_ = (
+        ("tuple", ctypes.c_uint64),
+        ("seq", ctypes.c_uint32),
+        ("ack", ctypes.c_uint32),
+        ("offered", ctypes.c_uint8),
+        ("answered", ctypes.c_uint8),
+        ("zero", ctypes.c_uint8 * 6),
+    )
+
+
+class Offer(ctypes.Structure):
+    """struct fw_offer, 8 bytes."""
+
+    mss: int
+    window_scale: int
+    options: int
+    known: int
+    zero: Any
+    _fields_ = (
+        ("mss", ctypes.c_uint16),
+        ("window_scale", ctypes.c_uint8),
+        ("options", ctypes.c_uint8),
+        ("known", ctypes.c_uint8),
+        ("zero", ctypes.c_uint8 * 3),
+    )
+
+
+class Offers(ctypes.Structure):
+    """struct fw_offers, 24 bytes."""
+
+    now: Offer
+    before: Offer
+    changes: int
+    _fields_ = (
+        ("now", Offer),
+        ("before", Offer),
+        ("changes", ctypes.c_uint64),
     )

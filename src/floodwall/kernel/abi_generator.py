@@ -27,6 +27,7 @@ _ENUMS = {
     "fw_flag": "FW_FLAG_",
     "fw_purse": "FW_PURSE_",
     "fw_option": "FW_OPTION_",
+    "fw_flow_state": "FW_FLOW_",
 }
 _FLAG_SETS = frozenset({"fw_flag", "fw_option"})
 _INTEGERS = {

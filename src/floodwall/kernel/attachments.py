@@ -14,12 +14,13 @@ from typing import Final
 from floodwall.core.errors import FloodwallError, KernelError
 from floodwall.kernel.bpffs import StateDirectory
 from floodwall.kernel.links import Link, detach_pinned, xdp_on
-from floodwall.kernel.loading import HANDSHAKE, TC, Programs
+from floodwall.kernel.loading import HANDSHAKE, TC, TC_OUT, Programs
 from floodwall.kernel.probe import Feature, Features
 from floodwall.kernel.programs import Program
 
 _XDP_PIN: Final = "link_xdp_"
 _TCX_PIN: Final = "link_tcx_"
+_OUT_PIN: Final = "link_out_"
 _HANDSHAKE_PIN: Final = "link_handshake"
 _TRACEPOINT: Final = "inet_sock_set_state"
 
@@ -52,6 +53,7 @@ class Attachments:
         self._state = state
         self._xdp: dict[int, Link] = {}
         self._tcx: dict[int, Link] = {}
+        self._out: dict[int, Link] = {}
         self._handshake: Link | None = None
         self.by_interface: Final[dict[int, Attachment]] = {}
 
@@ -67,9 +69,11 @@ class Attachments:
         self._hear_handshakes()
         handover = self._attach_tcx(ifindex, refused)
         try:
+            self._attach_out(ifindex)
             mode = self._climb(ifindex, not_native, refused)
         except FloodwallError:
             _drop(self._tcx, ifindex)
+            _drop(self._out, ifindex)
             raise
         made = Attachment(ifindex, mode, handover, refused=tuple(refused))
         self.by_interface[ifindex] = made
@@ -78,11 +82,9 @@ class Attachments:
     def take_over(self) -> list[Attachment]:
         """Put our programs into the pinned links of a daemon that is gone, atomically."""
         self._hear_handshakes()
-        for ifindex, link in self._pinned(_TCX_PIN):
-            if self._programs.has_handover and _replaced(link, self._programs.program(TC)):
-                self._tcx[ifindex] = link
-            else:
-                link.detach()
+        wants_in = self._programs.has_handover or self._programs.splices
+        self._take_over_tcx(_TCX_PIN, TC if wants_in else "", self._tcx)
+        self._take_over_tcx(_OUT_PIN, TC_OUT if self._programs.splices else "", self._out)
         for ifindex, link in self._pinned(_XDP_PIN):
             self._take_over_xdp(ifindex, link)
         return list(self.by_interface.values())
@@ -100,6 +102,7 @@ class Attachments:
         """Take everything off one interface."""
         _drop(self._xdp, ifindex)
         _drop(self._tcx, ifindex)
+        _drop(self._out, ifindex)
         self.by_interface.pop(ifindex, None)
 
     def detach_all(self) -> None:
@@ -113,7 +116,7 @@ class Attachments:
 
     def close(self) -> None:
         """Close the descriptors: pinned links stay, others end."""
-        for link in [*self._xdp.values(), *self._tcx.values()]:
+        for link in [*self._xdp.values(), *self._tcx.values(), *self._out.values()]:
             link.close()
         if self._handshake is not None:
             self._handshake.close()
@@ -172,7 +175,7 @@ class Attachments:
         return ""
 
     def _attach_tcx(self, ifindex: int, refused: list[str]) -> bool:
-        if not self._programs.has_handover:
+        if not (self._programs.has_handover or self._programs.splices):
             lacking = (Feature.HANDOVER, Feature.TCX)
             refused.extend(
                 f"hand-over: {each.value}: {self._features[each].reason}"
@@ -186,7 +189,26 @@ class Attachments:
             refused.append(f"hand-over: {error.message}")
             return False
         self._keep(self._tcx, ifindex, link, _TCX_PIN)
-        return True
+        return self._programs.has_handover
+
+    def _attach_out(self, ifindex: int) -> None:
+        """A gateway splices in tc alone: without both of its hooks there is none."""
+        if not self._programs.splices or ifindex in self._out:
+            return
+        if ifindex not in self._tcx:
+            raise KernelError(
+                f"tc cannot be attached to interface {ifindex}", op="attach TCX", obj=str(ifindex)
+            )
+        link = Link.tcx_egress(self._programs.program(TC_OUT).fd, ifindex)
+        self._keep(self._out, ifindex, link, _OUT_PIN)
+
+    def _take_over_tcx(self, prefix: str, name: str, links: dict[int, Link]) -> None:
+        """Put our program into pinned links, or end those that have none any more."""
+        for ifindex, link in self._pinned(prefix):
+            if name and _replaced(link, self._programs.program(name)):
+                links[ifindex] = link
+            else:
+                link.detach()
 
     def _hear_handshakes(self) -> None:
         """Attach to the tracepoint; a raw tracepoint link cannot be updated, so new before old."""
@@ -204,6 +226,7 @@ class Attachments:
         self._xdp[ifindex] = link
         refused: list[str] = []
         handover = ifindex in self._tcx or self._attach_tcx(ifindex, refused)
+        self._attach_out(ifindex)
         self.by_interface[ifindex] = Attachment(
             ifindex, mode, handover, adopted=True, refused=tuple(refused)
         )

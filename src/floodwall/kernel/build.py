@@ -29,6 +29,11 @@ def data_plane_object() -> Path:
     return compile_object("floodwall")
 
 
+def gateway_object() -> Path:
+    """Return the compiled data plane of a gateway, `gateway.bpf.o`."""
+    return compile_object("gateway")
+
+
 def compile_object(name: str, tree: Path = _TREE) -> Path:
     """Return the object of bpf/NAME.bpf.c, compiled if the sources changed since the last time."""
     source = tree / "bpf" / f"{name}.bpf.c"

@@ -12,11 +12,11 @@ from floodwall.core.errors import KernelError
 from floodwall.kernel.attachments import Attachment, Attachments
 from floodwall.kernel.bpf import BpfObject
 from floodwall.kernel.bpffs import StateDirectory
-from floodwall.kernel.build import data_plane_object
+from floodwall.kernel.build import data_plane_object, gateway_object
 from floodwall.kernel.loading import Origin, Programs, Start, load_over_pins
 from floodwall.kernel.probe import Feature, Features
 from floodwall.kernel.programs import Program
-from floodwall.kernel.tables import MAP_NAMES, Tables, markers, open_pinned
+from floodwall.kernel.tables import Tables, markers, open_pinned
 
 _NEEDED: Final = (
     Feature.LIBBPF,
@@ -25,6 +25,7 @@ _NEEDED: Final = (
     Feature.XDP,
     Feature.RAW_TRACEPOINT,
 )
+_GATEWAY_NEEDS: Final = (Feature.TCX,)
 
 
 class DataPlane(Tables):
@@ -33,7 +34,8 @@ class DataPlane(Tables):
     def __init__(
         self, loaded: BpfObject, start: Start, state: StateDirectory, origin: Origin
     ) -> None:
-        super().__init__({name: loaded.map(name) for name in MAP_NAMES})
+        # Those of a gateway, too: the XDP program may be loaded over them once more.
+        super().__init__({name: loaded.map(name) for name in loaded.map_names()})
         self._programs = Programs(start, loaded, self.maps)
         self._attachments = Attachments(self._programs, start.features, state)
         self.features: Final = start.features
@@ -47,10 +49,12 @@ class DataPlane(Tables):
         *,
         path: Path | None = None,
         constants: Mapping[str, int] | None = None,
+        gateway: bool = False,
     ) -> Self:
         """Load the programs, over the pinned maps if there are any; attach nothing yet."""
-        features.require(*_NEEDED)
-        start = Start(path or data_plane_object(), features, constants or {})
+        features.require(*_NEEDED, *(_GATEWAY_NEEDS if gateway else ()))
+        made = path or (gateway_object() if gateway else data_plane_object())
+        start = Start(made, features, constants or {})
         loaded, origin = load_over_pins(start, state)
         return cls(loaded, start, state, origin)
 

@@ -16,6 +16,7 @@ from floodwall.kernel.libbpf import LinkCreateOpts, XdpQueryOpts, libbpf
 
 _BPF_XDP = 37  # enum bpf_attach_type
 _BPF_TCX_INGRESS = 46
+_BPF_TCX_EGRESS = 47
 _SKB_MODE = 2  # XDP_FLAGS_SKB_MODE
 _DRV_MODE = 4  # XDP_FLAGS_DRV_MODE
 _BEFORE = 8  # BPF_F_BEFORE of linux/bpf.h: with nobody named, before everybody
@@ -85,6 +86,11 @@ class Link(Descriptor):
         return cls(_create(program_fd, ifindex, _BPF_TCX_INGRESS, _BEFORE))
 
     @classmethod
+    def tcx_egress(cls, program_fd: int, ifindex: int) -> Self:
+        """Attach to the tc egress hook of an interface.  Minimum kernel: 6.6."""
+        return cls(_create(program_fd, ifindex, _BPF_TCX_EGRESS, 0))
+
+    @classmethod
     def raw_tracepoint(cls, program_fd: int, name: str) -> Self:
         """Attach to a raw tracepoint of the kernel by name."""
         calls = libbpf().calls
@@ -148,7 +154,7 @@ def _create(program_fd: int, ifindex: int, attach_type: int, flags: int) -> int:
     options = LinkCreateOpts(ctypes.sizeof(LinkCreateOpts), flags, 0)
     calls = libbpf().calls
     fd = calls.bpf_link_create(program_fd, ifindex, attach_type, ctypes.byref(options))
-    kind = "TCX" if attach_type == _BPF_TCX_INGRESS else "XDP"
+    kind = "XDP" if attach_type == _BPF_XDP else "TCX"
     return check(fd, f"attach {kind} to interface", str(ifindex))
 
 

@@ -24,6 +24,8 @@ from floodwall.kernel.tables import marker_name, markers
 
 XDP: Final = "xdp_ingress"
 TC: Final = "tc_ingress"
+TC_OUT: Final = "tc_egress"
+"""Only in the data plane of a gateway."""
 HANDSHAKE: Final = "handshake_done"
 _HAS_FRAGS = 32  # BPF_F_XDP_HAS_FRAGS
 # Their meaning does not depend on the layout of the rest; limits and config are written anew.
@@ -57,6 +59,7 @@ class Programs:
         self._plain: BpfObject | None = None
         self.has_frags: Final = not start.features.lacks(Feature.XDP_FRAGS)
         self.has_handover: Final = can_hand_over(start.features)
+        self.splices: Final = TC_OUT in loaded.program_names()
 
     def xdp(self, *, frags: bool) -> Program:
         """Return the XDP program, loaded for packets of several pages or for those of one."""
@@ -99,10 +102,8 @@ def load(
             opened.set_constant(name, chosen[name])
         if frags:
             opened.add_flags(XDP, _HAS_FRAGS)
-        if only_plain_xdp:
-            opened.disable(HANDSHAKE)
-        if only_plain_xdp or not can_hand_over(start.features):
-            opened.disable(TC)
+        for name in _left_out(start, opened, only_plain_xdp=only_plain_xdp):
+            opened.disable(name)
         for name, each in (maps or {}).items():
             opened.reuse(name, each.fd)
         opened.load()
@@ -110,6 +111,17 @@ def load(
         opened.close()
         raise
     return opened
+
+
+def _left_out(start: Start, opened: BpfObject, *, only_plain_xdp: bool) -> Iterator[str]:
+    """Name the programs of an object that are not loaded."""
+    splices = TC_OUT in opened.program_names()
+    if only_plain_xdp:
+        yield HANDSHAKE
+    if only_plain_xdp and splices:
+        yield TC_OUT
+    if only_plain_xdp or not (splices or can_hand_over(start.features)):
+        yield TC
 
 
 def load_over_pins(start: Start, state: StateDirectory) -> tuple[BpfObject, Origin]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from floodwall.core.address import Address
 from floodwall.core.errors import KernelError
-from floodwall.core.model import SECOND_NS, Endpoint
+from floodwall.core.model import SECOND_NS, Endpoint, Mechanism
 from floodwall.core.services import ServiceTable
 from floodwall.core.settings_sense import CanaryPolicy
 from floodwall.core.signs import Canary
@@ -142,11 +142,16 @@ def choose_endpoints(
 ) -> dict[int, Endpoint]:
     """Choose one endpoint of each service on an address of ours; IPv4 before IPv6.
 
-    A listener that is bound to an interface hears nothing from ourselves, and is left out.
+    A listener that is bound to an interface hears nothing from ourselves, and is left out; so is
+    what stands behind a gateway, which translates nothing that comes from itself.
     """
     if not policy.enabled:
         return {}
-    deaf = {service.index for service in table.services if service.device}
+    deaf = {
+        service.index
+        for service in table.services
+        if service.device or service.mechanism is Mechanism.SPLICE
+    }
     chosen: dict[int, Endpoint] = {}
     for endpoint in sorted(table.keys, key=lambda e: (e.address.version, int(e.address), e.port)):
         address, index = endpoint.address, table.keys[endpoint]

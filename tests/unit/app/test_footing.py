@@ -71,6 +71,12 @@ def test_without_xdp_we_go_down_unless_the_operator_insists(directory: StateDire
         find_footing(directory, AttachMode.GENERIC, missing, 1)
 
 
+def test_a_gateway_goes_down_to_nothing(directory: StateDirectory) -> None:
+    """No lower rung does anything for what stands behind: the operator must know."""
+    with pytest.raises(NotSupported, match="tcx: because"):
+        find_footing(directory, AttachMode.AUTO, features(Feature.TCX), 1, gateway=True)
+
+
 def test_pinned_links_are_not_given_up(tmp_path: Path) -> None:
     """A data plane that still protects is better than any lower rung."""
     (tmp_path / "link_xdp_2").touch()

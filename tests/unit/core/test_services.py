@@ -15,6 +15,7 @@ from floodwall.core.services import (
     build_table,
 )
 from floodwall.core.settings import ServiceMode, Services
+from floodwall.core.settings_gateway import GatewayPolicy
 from floodwall.kernel import _abi
 from tests.support.playbook import endpoint, listener
 
@@ -212,3 +213,29 @@ def test_tables_are_sound(before: list[Target], after: list[Target]) -> None:
     assert set(new.keys.values()) == set(indexes)
     assert not any(end.address.is_loopback for end in new.keys)
     assert build_table(after, surroundings(), new.keys).keys == new.keys
+
+
+def test_what_stands_behind_is_spliced() -> None:
+    """A translated port is a service of the server behind, with the settings' capacity."""
+    built = table(
+        translations=(Translation(80, 80, ip_network(f"{V4}/32")),),
+        gateway=GatewayPolicy(enabled=True, half_open=32),
+    )
+    (service,) = built.services
+    assert built.keys == {endpoint(V4, 80): 0}
+    assert (service.mechanism, service.capacity) == (Mechanism.SPLICE, 32)
+
+
+def test_what_stands_behind_comes_before_a_listener() -> None:
+    """Packets to a translated port never reach the socket here; other addresses' do."""
+    built = table(
+        listener(V4),
+        listener(V4B),
+        translations=(Translation(80, 80, ip_network(f"{V4}/32")),),
+        gateway=GatewayPolicy(enabled=True),
+    )
+    ways = {str(service.bound): service.mechanism for service in built.services}
+    assert ways == {f"{V4}:80": Mechanism.SPLICE, f"{V4B}:80": Mechanism.HANDOVER}
+    assert reasons(built) == {
+        f"{V4}:80": "translated: a server behind this machine is protected in its place"
+    }
