@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from floodwall.lab.bars import HALF_OPEN_BEHIND
 from floodwall.lab.result import Row, RowResult, ScenarioResult
 from floodwall.lab.run import Request, run_scenario
 from floodwall.lab.scenarios import BY_NAME
@@ -23,10 +24,11 @@ def rehearse(
     *rows: Row,
     rate: float | None = None,
     offload: bool = False,
+    gateway: bool = False,
     seconds: float = SECONDS,
 ) -> ScenarioResult:
     """Run a scenario for a few seconds."""
-    options = Options(checksum_offload=offload)
+    options = Options(checksum_offload=offload, gateway=gateway)
     request = Request(BY_NAME[name], rows, seconds, options=options).at_rate(rate)
     return run_scenario(request, lambda _text: None)
 
@@ -76,6 +78,17 @@ def test_it_holds_in_both_places_and_with_unfinished_checksums(row: Row, *, offl
 
     assert served(rows[row]) >= 0.999
     assert rows[row].service.window_scale_kept == 1.0
+
+
+def test_servers_behind_a_gateway_see_hardly_anything_of_it() -> None:
+    """A queue of 128 without cookies; who comes through does so before the gateway arms."""
+    row = by_row(rehearse("spoofed", Row.FLOODWALL, rate=RATE_PPS, gateway=True))[Row.FLOODWALL]
+
+    assert served(row) >= 0.999
+    assert row.behind is not None
+    assert row.behind.half_open_max <= HALF_OPEN_BEHIND
+    assert 0 < row.behind.forged <= HALF_OPEN_BEHIND
+    assert (row.service.window_scale_kept, row.service.sack_kept) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize("name", ["quiet", "nat"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -24,6 +25,8 @@ from floodwall.store.rehearsal import note_rehearsal
 _ALL = "all"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells say
 _ROWS = (Row.OFF, Row.ON, Row.FLOODWALL)
+_GATEWAY_ROWS = (Row.OFF, Row.ON, Row.SYNPROXY, Row.FLOODWALL)
+_ROWS_HELP = "off,on,floodwall,floodwall-generic; of a gateway also synproxy"
 _PATH = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
@@ -89,13 +92,17 @@ class Rate(click.ParamType[float]):
         "lab run spoofed --rate 200000",
         "lab run all --json",
         "lab run classic --rows off,floodwall --seconds 30",
+        "lab run spoofed --gateway",
     ),
 )
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--seconds", type=click.FloatRange(1, 600), help="Length of the attack.")
 @click.option("--rate", type=Rate(), help="Packets/s of each flood, or max.")
-@click.option("--rows", type=RowList(), default=_ROWS, help="off,on,floodwall,floodwall-generic")
+@click.option(
+    "--rows", type=RowList(), default=_ROWS, help="off,on,floodwall,floodwall-generic,synproxy"
+)
 @click.option("--native/--generic", default=True, help="Where in the kernel Floodwall sits.")
+@click.option("--gateway", is_flag=True, help="Two servers behind a gateway that translates.")
 @click.option("--full", is_flag=True, help="No scenario in its shortened form.")
 @click.option("--checksum-offload", is_flag=True, help="Senders leave TCP checksums unfinished.")
 @click.option("--svg", type=_PATH, default=Path("floodwall-lab.svg"), help="The picture.")
@@ -110,6 +117,7 @@ def run(
     rate: float | None,
     rows: tuple[Row, ...],
     native: bool,
+    gateway: bool,
     full: bool,
     checksum_offload: bool,
     as_json: bool,
@@ -118,12 +126,16 @@ def run(
 ) -> None:
     """Run SCENARIOs (`all` for all; quiet and spoofed if none is named) and judge them."""
     prerequisites.require()
+    if gateway and context.get_parameter_source("rows") is ParameterSource.DEFAULT:
+        rows = _GATEWAY_ROWS
     if not native:
         rows = tuple(Row.GENERIC if row is Row.FLOODWALL else row for row in rows)
-    options = Options(checksum_offload=checksum_offload)
+    options = Options(checksum_offload=checksum_offload, gateway=gateway)
+    if Row.SYNPROXY in rows and not gateway:
+        raise ConfigError("synproxy is a row of gateways", hint="add --gateway")
     requests = [
         Request(scenario, rows, seconds, full=full, options=options).at_rate(rate)
-        for scenario in _chosen(scenarios)
+        for scenario in _chosen(scenarios, gateway=gateway)
     ]
     results = _run_all(requests)
     if not results:
@@ -141,10 +153,10 @@ def run(
     context.exit(0 if met else 1 if whole else _INTERRUPTED)
 
 
-def _chosen(names: tuple[str, ...]) -> list[Scenario]:
+def _chosen(names: tuple[str, ...], *, gateway: bool) -> list[Scenario]:
     """Return the scenarios of these names."""
     if _ALL in names:
-        return list(SCENARIOS)
+        return [each for each in SCENARIOS if not (gateway and each.is_about_processes)]
     for name in names:
         if name not in BY_NAME:
             raise ConfigError(f"there is no scenario {name}", hint="floodwall lab list names them")

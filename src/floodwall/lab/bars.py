@@ -3,9 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from floodwall.core.verdict import Kind
+from floodwall.lab.addresses import Family
 from floodwall.lab.result import Check, Defence, Row, RowResult, Verdicts
 from floodwall.lab.scenario import Bar
 from floodwall.lab.words import verdict
+
+HALF_OPEN_BEHIND = 16
+"""What a gateway lets stand on each server, of a queue of 128."""
+
+SHARE_OF_SYNPROXY = 0.25
+"""CPU for each SYN, of what nftables' synproxy takes for it."""
 
 _P99_FLOOR_MS = 1.0  # three times of less is below what two shared CPUs can tell apart
 
@@ -13,9 +20,13 @@ _P99_FLOOR_MS = 1.0  # three times of less is below what two shared CPUs can tel
 def judge(bar: Bar, rows: Sequence[RowResult]) -> tuple[Check, ...]:
     """Hold every row of Floodwall against the bar; the other rows are there to compare."""
     cookies = next((row for row in rows if row.row is Row.ON), None)
-    return tuple(
-        check for row in rows if row.row.is_floodwall for check in _checks(bar, row, cookies)
-    ) + tuple(_leaks(rows))
+    proxy = next((row for row in rows if row.row is Row.SYNPROXY), None)
+    ours = [row for row in rows if row.row.is_floodwall]
+    return (
+        *(check for row in ours for check in _checks(bar, row, cookies)),
+        *(check for row in ours for check in _behind(bar, row, proxy)),
+        *_leaks(rows),
+    )
 
 
 def _checks(bar: Bar, row: RowResult, cookies: RowResult | None) -> Iterator[Check]:
@@ -40,6 +51,23 @@ def _checks(bar: Bar, row: RowResult, cookies: RowResult | None) -> Iterator[Che
     if row.defence is not None:
         yield from _defence(bar, row.defence)
         yield from _verdicts(bar, row.defence.verdicts)
+
+
+def _behind(bar: Bar, row: RowResult, proxy: RowResult | None) -> Iterator[Check]:
+    seen, most = row.behind, bar.half_open_behind
+    if seen is None or most is None:
+        return
+    yield _check("half-open on a server behind", f"<= {most}", str(seen.half_open_max),
+                 met=seen.half_open_max <= most)  # fmt: skip
+    both = most * len(Family)
+    yield _check("forged SYNs that came through", f"<= {both}", str(seen.forged),
+                 met=seen.forged <= both)  # fmt: skip
+    ours = row.attack and row.attack.cpu_s_per_million
+    theirs = proxy and proxy.attack and proxy.attack.cpu_s_per_million
+    if bar.cpu_share_of_synproxy is not None and ours and theirs:
+        most_share, share = bar.cpu_share_of_synproxy, ours / theirs
+        yield _check("CPU a SYN, of synproxy's", f"<= {most_share:g}", f"{share:.2f}",
+                     met=share <= most_share)  # fmt: skip
 
 
 def _defence(bar: Bar, defence: Defence) -> Iterator[Check]:

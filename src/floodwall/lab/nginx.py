@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from floodwall.core.address import Address
 from floodwall.core.errors import KernelError, NotSupported
 from floodwall.lab.addresses import Family, server
 from floodwall.lab.namespace import Namespace
@@ -57,8 +58,10 @@ def nginx(
     backlog: int = BACKLOG,
     more_ports: tuple[int, ...] = (),
     descriptors: int = DESCRIPTORS,
+    *,
+    hosts: tuple[Address, ...] = tuple(server(family) for family in Family),
 ) -> Iterator[int]:
-    """Run nginx in a namespace on one CPU; give its process id once it answers on both families."""
+    """Run nginx in a namespace on one CPU; give its process id once it answers on all `hosts`."""
     program = shutil.which("nginx")
     if program is None:
         raise NotSupported(
@@ -74,7 +77,7 @@ def nginx(
             preexec_fn=lambda: _settle(cpu),  # noqa: PLW1509 # one thread: no lock is held
         )
         try:
-            _wait_until_it_answers(namespace, process)
+            _wait_until_it_answers(namespace, process, hosts)
             yield process.pid
         finally:
             process.terminate()  # the master ends its worker and itself at once
@@ -101,20 +104,22 @@ def _settle(cpu: int) -> None:
     die_with_parent(signal.SIGTERM)
 
 
-def _wait_until_it_answers(namespace: Namespace, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_it_answers(
+    namespace: Namespace, process: subprocess.Popen[bytes], hosts: tuple[Address, ...]
+) -> None:
     def answers() -> bool:
         if process.poll() is not None:
             _, said = process.communicate()
             raise KernelError(f"nginx ended: {said.decode(errors='replace').strip()}")
-        return namespace.call(lambda: all(_connects(family) for family in Family))
+        return namespace.call(lambda: all(_connects(host) for host in hosts))
 
     if not until(answers, 5.0):
         raise KernelError("nginx does not answer after 5 s")
 
 
-def _connects(family: Family) -> bool:
+def _connects(host: Address) -> bool:
     try:
-        with socket.create_connection((str(server(family)), PORT), timeout=1.0):
+        with socket.create_connection((str(host), PORT), timeout=1.0):
             return True
     except OSError:
         return False

@@ -18,6 +18,7 @@ _COLOURS = {
     Row.ON: "#e69f00",
     Row.FLOODWALL: "#0072b2",
     Row.GENERIC: "#56b4e9",
+    Row.SYNPROXY: "#cc79a7",
 }
 _TRACK = "#eef0f2"
 _SOFT = "#5b6470"

@@ -14,6 +14,7 @@ class Row(StrEnum):
     ON = "on"
     FLOODWALL = "floodwall"
     GENERIC = "floodwall-generic"
+    SYNPROXY = "synproxy"
 
     @property
     def label(self) -> str:
@@ -31,6 +32,7 @@ _LABELS = {
     Row.ON: "kernel, cookies on",
     Row.FLOODWALL: "Floodwall",
     Row.GENERIC: "Floodwall, generic XDP",
+    Row.SYNPROXY: "nftables synproxy alone",
 }
 
 
@@ -117,6 +119,16 @@ class Defence:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """What reached the servers behind a gateway."""
+
+    half_open_max: int
+    """The most half-open connections that one of them held."""
+    forged: int
+    """SYNs of nobody that arrived there."""
+
+
+@dataclass(frozen=True, slots=True)
 class RowResult:
     """One system under test in one scenario."""
 
@@ -129,6 +141,7 @@ class RowResult:
     """Of the server's CPU while clients were judged: the machine's doing, not the flood's."""
     defence: Defence | None
     leaks: tuple[str, ...]
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True)

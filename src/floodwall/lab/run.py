@@ -2,21 +2,23 @@
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from floodwall.lab.bars import judge
+from floodwall.core.errors import ConfigError
+from floodwall.lab.bars import HALF_OPEN_BEHIND, SHARE_OF_SYNPROXY, judge
+from floodwall.lab.behind import SETTINGS, Lookout, servers, synproxy
 from floodwall.lab.cast import cast
 from floodwall.lab.leaks import LeakWatch
 from floodwall.lab.meter import Meter
-from floodwall.lab.nginx import BACKLOG, nginx
+from floodwall.lab.nginx import BACKLOG, PORT, nginx
 from floodwall.lab.play import Stage
 from floodwall.lab.result import Row, RowResult, ScenarioResult
 from floodwall.lab.scenario import Scenario
 from floodwall.lab.sink import sink
 from floodwall.lab.timeline import Timeline
-from floodwall.lab.topology import Options, topology
+from floodwall.lab.topology import Options, Topology, topology
 from floodwall.lab.wakefulness import awake
 
 Tell = Callable[[str], None]
@@ -45,9 +47,29 @@ class Request:
         floods = tuple(replace(one, rate_pps=rate_pps or None) for one in self.scenario.floods)
         return replace(self, scenario=replace(self.scenario, floods=floods))
 
+    def behind_a_gateway(self) -> Self:
+        """Return the same with what only a gateway has to be told and judged by."""
+        scenario = self.scenario
+        if scenario.is_about_processes:
+            raise ConfigError(
+                f"{scenario.name} is about the server's own processes, which a gateway has not",
+                hint="--gateway goes with floods of SYNs and ACKs",
+            )
+        dear = scenario.bar.cpu_share_of_cookies is not None
+        bar = replace(
+            scenario.bar,
+            cpu_share_of_cookies=None,
+            cpu_share_of_synproxy=SHARE_OF_SYNPROXY if dear else None,
+            half_open_behind=HALF_OPEN_BEHIND,
+        )
+        settings = scenario.settings + SETTINGS
+        return replace(self, scenario=replace(scenario, bar=bar, settings=settings))
+
 
 def run_scenario(request: Request, tell: Tell) -> ScenarioResult:
     """Run a scenario on every row and hold it against its bar."""
+    if request.options.gateway:
+        request = request.behind_a_gateway()
     scenario = request.scenario
     timeline = Timeline.plan(scenario, request.seconds, full=request.full)
     rows = tuple(_run_row(request, row, timeline, tell) for row in request.rows)
@@ -71,23 +93,36 @@ def _run_row(request: Request, row: Row, timeline: Timeline, tell: Tell) -> RowR
             network.server.write_sysctl("ipv4.tcp_max_syn_backlog", scenario.backlog)
         router_end = network.server_line.router_end
         answers = built.enter_context(sink(network.router, router_end))
-        server = built.enter_context(
-            nginx(
-                network.server,
-                network.server_cpu,
-                scenario.backlog,
-                scenario.more_ports,
-                scenario.descriptors,
-            )
-        )
+        lookout, serving = _serve(request, row, network, built)
         meter = Meter(network, answers)
         stage = built.enter_context(Stage(row, network, meter, watch, scenario))
         if scenario.defended_after_s is None:
             stage.defend()
         everybody = built.enter_context(cast(network, scenario, timeline))
-        for process in (server, os.getpid(), *everybody.processes):
+        for process in (*serving, os.getpid(), *everybody.processes):
             watch.note_process(process)
         tell(f"{scenario.name}: {row.label}: {timeline.seconds:.0f} s of attack")
-        played = stage.play(everybody, timeline)
+        with lookout or nullcontext():
+            played = stage.play(everybody, timeline)
+        behind = lookout.seen() if lookout else None
     tell(f"{scenario.name}: {row.label}: looking for leaks")
-    return played.result(row, watch.leaks())
+    return replace(played.result(row, watch.leaks()), behind=behind)
+
+
+def _serve(
+    request: Request, row: Row, network: Topology, built: ExitStack
+) -> tuple[Lookout | None, tuple[int, ...]]:
+    """Start nginx on the server, or behind it; return who looks there, and the processes."""
+    scenario, cpu = request.scenario, network.server_cpu
+    more = scenario.more_ports
+    if not request.options.gateway:
+        alone = nginx(network.server, cpu, scenario.backlog, more, scenario.descriptors)
+        return None, (built.enter_context(alone),)
+    ports = (PORT, *more)
+    both = built.enter_context(servers(network.server, network.token, cpu, ports))
+    if row is Row.SYNPROXY:
+        rules, sysctls = synproxy(ports)
+        network.server.run(["nft", "-f", "-"], rules)
+        for name, value in sysctls.items():
+            network.server.write_sysctl(name, value)
+    return Lookout(both.namespaces), both.pids

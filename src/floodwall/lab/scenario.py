@@ -28,6 +28,9 @@ class Bar:
     """What the evidence or the advice must name."""
     answers_per_syn: float | None = None
     """Packets sent to forged sources for each of theirs."""
+    cpu_share_of_synproxy: float | None = None
+    half_open_behind: int | None = None
+    """On each server behind a gateway; so many forged SYNs may reach them before it arms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +71,8 @@ class Scenario:
     """The settings file of the daemon, TOML."""
     note: str = ""
     bar: Bar = Bar()
+
+    @property
+    def is_about_processes(self) -> bool:
+        """It is about what runs on the server itself, which a gateway has not."""
+        return self.slow_app or self.guarded or self.crowd is not None

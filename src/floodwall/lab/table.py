@@ -9,7 +9,7 @@ from rich.text import Text
 
 from floodwall.core.verdict import Kind
 from floodwall.lab.pauses import Pauses
-from floodwall.lab.result import Defence, RowResult, ScenarioResult
+from floodwall.lab.result import Behind, Defence, RowResult, ScenarioResult
 from floodwall.lab.words import milliseconds, percent, rate, seconds, verdict, wait
 
 _COLUMNS = (
@@ -25,20 +25,24 @@ _COLUMNS = (
     "\nverdict",
     "verdict\nafter",
 )
+_BEHIND = "behind: half-\nopen / forged"
 _BASELINE = ("baseline", "dim")
 _VERDICTS = {True: ("met", "green"), False: ("MISSED", "bold red")}
 WIDTH = 162  # of the whole table: narrower columns would cut figures
+_WIDTH_BEHIND = 18  # of one column more
 
 
 def table(results: Sequence[ScenarioResult]) -> Table:
     """Return one table with all rows of all scenarios."""
     made = Table(title="The same flood against the same nginx", box=SIMPLE_HEAD, expand=False)
-    for number, name in enumerate(_COLUMNS):
+    gateway = any(row.behind for result in results for row in result.rows)
+    for number, name in enumerate((*_COLUMNS, _BEHIND) if gateway else _COLUMNS):
         made.add_column(name, justify="right" if number else "left", no_wrap=True)
     for result in results:
         made.add_row(Text(f"{result.scenario}, {result.seconds:.0f} s", style="bold"))
         for row in result.rows:
-            made.add_row(*cells(row), style="" if row.row.is_floodwall else "dim")
+            style = "" if row.row.is_floodwall else "dim"
+            made.add_row(*cells(row), *_behind(row.behind), style=style)
         made.add_section()
     return made
 
@@ -58,6 +62,10 @@ def cells(row: RowResult) -> tuple[str, ...]:
         seconds(defence.calm_after_s, " s") if defence and attack else "n/a",
         *_verdict(defence),
     )
+
+
+def _behind(seen: Behind | None) -> tuple[str, ...]:
+    return () if seen is None else (f"{seen.half_open_max:,} / {seen.forged:,}",)
 
 
 def _verdict(defence: Defence | None) -> tuple[str, str]:
@@ -100,6 +108,7 @@ def _pauses(seen: Pauses) -> str:
 
 def show(results: Sequence[ScenarioResult], console: Console) -> None:
     """Print the table and the verdicts; a console that is too narrow is taken for wider."""
-    console.width = max(console.width, WIDTH)
+    gateway = any(row.behind for result in results for row in result.rows)
+    console.width = max(console.width, WIDTH + gateway * _WIDTH_BEHIND)
     console.print(table(results))
     console.print(verdicts(results))

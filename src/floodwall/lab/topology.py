@@ -32,6 +32,8 @@ class Options:
 
     checksum_offload: bool = False
     attackers: bool = False
+    gateway: bool = False
+    """The server only translates: two servers stand behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Topology:
     lines: dict[int, Line]
     server_cpu: int
     clients_cpu: int
+    token: str
 
     @property
     def server_line(self) -> Line:
@@ -98,9 +101,11 @@ def _build(made: list[Namespace], options: Options) -> Topology:
         lines=lines,
         server_cpu=cpus[0],
         clients_cpu=cpus[-1],
+        token=token,
     )
     for namespace in made:
-        _set_sysctls(namespace)
+        gateway = options.gateway and namespace is whole.server
+        _set_sysctls(namespace, forwards=gateway or namespace is whole.router)
     whole.router.run(["ip", "-batch", "-"], _router_commands(token, lines, far))
     for number, namespace in far.items():
         namespace.run(["ip", "-batch", "-"], _far_commands(token, number, lines[number]))
@@ -118,7 +123,7 @@ def _line(token: str, number: int) -> Line:
     return Line(f"fw{token}r{kind}", f"fw{token}{kind}", *macs)
 
 
-def _set_sysctls(namespace: Namespace) -> None:
+def _set_sysctls(namespace: Namespace, *, forwards: bool) -> None:
     """Forget what the machine's defaults say: the lab is the same everywhere."""
     settings = {
         "ipv4.conf.all.rp_filter": 0,
@@ -126,8 +131,8 @@ def _set_sysctls(namespace: Namespace) -> None:
         "ipv6.conf.all.accept_dad": 0,
         "ipv6.conf.default.accept_dad": 0,
         "ipv6.conf.default.accept_ra": 0,
-        "ipv4.ip_forward": int(namespace.name == "router"),
-        "ipv6.conf.all.forwarding": int(namespace.name == "router"),
+        "ipv4.ip_forward": int(forwards),
+        "ipv6.conf.all.forwarding": int(forwards),
         "ipv4.tcp_max_syn_backlog": 2048,
         "core.somaxconn": 4096,
     }

@@ -79,6 +79,24 @@ def test_the_options_reach_the_run(requests: list[Request], tmp_path: Path) -> N
     assert (request.seconds, request.full, request.options.checksum_offload) == (3.0, True, True)
 
 
+def test_a_gateway_has_rows_of_its_own(requests: list[Request], tmp_path: Path) -> None:
+    """Beside what stands on it alone; scenarios about a server's processes are left out."""
+    run("all", "--gateway", folder=tmp_path)
+
+    assert requests[0].rows == (Row.OFF, Row.ON, Row.SYNPROXY, Row.FLOODWALL)
+    assert all(request.options.gateway for request in requests)
+    assert not {"slow-app", "connect-flood", "never-ban"} & {
+        request.scenario.name for request in requests
+    }
+
+
+def test_synproxy_stands_on_gateways_only(requests: list[Request], tmp_path: Path) -> None:
+    """On a host it has nothing to forward to."""
+    with pytest.raises(ConfigError, match="row of gateways"):
+        run("spoofed", "--rows", "synproxy", folder=tmp_path)
+    assert not requests
+
+
 def test_json_is_for_programs(requests: list[Request], tmp_path: Path) -> None:
     """Every figure of every row."""
     found = json.loads(run("crowd", "--json", folder=tmp_path))

@@ -6,7 +6,7 @@ import pytest
 
 from floodwall.core.verdict import Kind
 from floodwall.lab.bars import judge
-from floodwall.lab.result import Defence, Established, Row, RowResult
+from floodwall.lab.result import Behind, Defence, Established, Row, RowResult
 from floodwall.lab.scenario import Bar
 from tests.support import rehearsals
 
@@ -113,3 +113,26 @@ def test_a_slow_application_must_be_named_in_time() -> None:
     assert missed(bar, rehearsals.row(defence=said(shown=Kind.SLOW_APPLICATION))) == []
     late = said(shown=Kind.SLOW_APPLICATION, after_s=5.0)
     assert missed(bar, rehearsals.row(defence=late)) == ["verdict"]
+
+
+GATEWAY = Bar(half_open_behind=16, cpu_share_of_synproxy=0.25)
+PROXY = rehearsals.row(Row.SYNPROXY, attack=rehearsals.attack(cpu_s_per_million=2.0))
+
+
+@pytest.mark.parametrize(
+    ("seen", "cpu", "names"),
+    [
+        (Behind(16, 32), 0.5, []),
+        (Behind(17, 32), 0.5, ["half-open on a server behind"]),
+        (Behind(16, 33), 0.5, ["forged SYNs that came through"]),
+        (Behind(0, 0), 0.51, ["CPU a SYN, of synproxy's"]),
+    ],
+)
+def test_a_gateway_is_judged_by_what_comes_through(
+    seen: Behind, cpu: float, names: list[str]
+) -> None:
+    """Behind it, and by the CPU that this takes."""
+    attack = rehearsals.attack(cpu_s_per_million=cpu)
+    defence = rehearsals.defence(verdicts=rehearsals.verdicts(shown=Kind.CALM))
+    ours = rehearsals.row(behind=seen, attack=attack, defence=defence)
+    assert missed(GATEWAY, PROXY, ours) == names
