@@ -10,6 +10,7 @@ from floodwall.core.address import Address
 Endpoint = tuple[Address | None, int]
 _DOTTED = re.compile(r"(.+)\.(\d{1,5}|\*)")
 _PORT = re.compile(r"[\w*-]+")
+_HEX_PORT = re.compile(r"[0-9A-Fa-f]{1,4}")
 _HEX_WORD = 8
 
 
@@ -50,14 +51,13 @@ def read_hex_endpoint(text: str, *, little: bool = True) -> Endpoint:
     host, _, port = text.partition(":")
     try:
         raw = bytes.fromhex(host)
-        number = int(port, 16)
     except ValueError:
         return None, 0
-    if len(raw) not in (4, 16) or number > 65_535:
+    if len(raw) not in (4, 16) or not _HEX_PORT.fullmatch(port):  # int() takes signs as well
         return None, 0
     size = _HEX_WORD // 2
     words = [raw[at : at + size] for at in range(0, len(raw), size)]
     packed = b"".join(word[::-1] if little else word for word in words)
     address = ip_address(packed)
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address, number
+    return mapped or address, int(port, 16)

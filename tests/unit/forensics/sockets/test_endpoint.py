@@ -40,6 +40,9 @@ def test_endpoints_of_netstat_and_ss(text: str, address: str, port: int) -> None
         ("0000000000000000FFFF0000010200C0:0016", "192.0.2.1", 22),
         ("01:0050", "None", 0),
         ("zz:0050", "None", 0),
+        ("0100007F:-050", "None", 0),
+        ("0100007F:0_50", "None", 0),
+        ("0100007F:10050", "None", 0),
     ],
 )
 def test_endpoints_of_the_kernel(text: str, address: str, port: int) -> None:
@@ -51,6 +54,5 @@ def test_endpoints_of_the_kernel(text: str, address: str, port: int) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_read(text: str) -> None:
     """Without an error."""
-    read_endpoint(text)
-    read_hex_endpoint(text)
-    assert 0 <= port_of(text) < 65_536
+    for port in (port_of(text), read_endpoint(text)[1], read_hex_endpoint("0100007F:" + text)[1]):
+        assert 0 <= port < 65_536
