@@ -48,10 +48,10 @@ def test_what_failed_to_start_leaves_nothing(
 ) -> None:
     """Whoever refused, and whether in our words or in Python's; what still protects stays."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_more: object) -> None:
         raise error
 
-    monkeypatch.setattr(module, "find_footing", lambda *_: object())
+    monkeypatch.setattr(module, "find_footing", lambda *_, **_more: object())
     monkeypatch.setattr(module, stage, fail)
     directory = FakeDirectory(*links)
     with pytest.raises(type(error)):
