@@ -15,6 +15,8 @@ from floodwall.forensics.tally import Rows
 MAPPED = np.uint64(0xFFFF << 32)
 """The upper part of the low word of an IPv4 address."""
 _ROWS = 1 << 16  # ranks have 16 bits
+_HALF = 1 << 32
+_LOWER = np.uint64(_HALF - 1)
 _SIXTEEN, _PORT = np.uint64(16), np.uint64(0xFFFF)
 
 
@@ -56,11 +58,16 @@ class Batch:
         hosts = np.concatenate([one[0] for one in self.credited])
         counts = np.concatenate([one[1] for one in self.credited])
         self.credited, self.credits = [], 0
-        order = np.argsort(hosts)
-        hosts = hosts[order]
+        if int(counts.max()) < _HALF:  # one word for both: its sort is the fastest
+            words = hosts << np.uint64(32) | counts.view(np.uint64)
+            words.sort()
+            hosts, counts = words >> np.uint64(32), (words & _LOWER).view(np.int64)
+        else:
+            order = np.argsort(hosts)
+            hosts, counts = hosts[order], counts[order]
         heads = np.flatnonzero(np.r_[True, hosts[1:] != hosts[:-1]])
         low = MAPPED | hosts[heads]
-        partial.credit(np.zeros_like(low), low, np.add.reduceat(counts[order], heads))
+        partial.credit(np.zeros_like(low), low, np.add.reduceat(counts, heads))
 
     def flush(self, partial: Partial) -> None:
         """Give a partial what was collected."""

@@ -175,7 +175,7 @@ class LogReader:
             self._was_network = True
             last = int(ends[-1])
             self._last_drop = (float(drops_at[-1]), Drop(IPv4Address(last >> 16), last & 0xFFFF))
-            self._credit(ends, drops, told, hidden)
+            self._credit(ends, told - np.arange(len(told)), hidden)
         else:
             self._hidden += int(hidden.sum())
         if len(told):
@@ -188,15 +188,17 @@ class LogReader:
     def _credit(
         self,
         ends: NDArray[np.uint64],
-        drops: NDArray[np.intp],
-        told: NDArray[np.intp],
+        before: NDArray[np.int64],
         counts: NDArray[np.int64],
     ) -> None:
-        """Do the naive reading of rows: to each dropped request what was told since the last."""
-        following = np.r_[0, np.searchsorted(drops, told)]
+        """Do the naive reading of rows: to each dropped request what was told since the last.
+
+        Before each count stand so many requests.
+        """
+        following = np.r_[0, before]
         counts = np.r_[self._hidden, counts]
-        within = (following < len(drops)) & (counts > 0)
-        self._hidden = int(counts[following == len(drops)].sum())
+        within = (following < len(ends)) & (counts > 0)
+        self._hidden = int(counts[following == len(ends)].sum())
         self._batch.credit(self.partial, ends[following[within]], counts[within])
 
     def flush(self) -> None:

@@ -85,17 +85,20 @@ def test_a_full_table_says_how_much_it_lost() -> None:
     assert len(partial.endpoints.rows()) == 0
 
 
-def test_the_naive_reading_is_collected_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And told when there is much of it, or at the end."""
+@pytest.mark.parametrize("more", [0, 1 << 40])
+def test_the_naive_reading_is_collected_by_address(
+    more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And told when there is much of it, or at the end; also counts of more than half a word."""
     monkeypatch.setattr(packed, "_ROWS", 4)
     partial, batch = Partial(), Batch(Passes())
     ends = np.array([7 << 16 | 80, 9 << 16, 7 << 16 | 443], np.uint64)
     batch.credit(partial, ends, np.array([5, 1, 2]))
     assert len(partial.naive.rows()) == 0
-    batch.credit(partial, ends, np.array([50, 10, 20]))
+    batch.credit(partial, ends, np.array([50, 10 + more, 20]))
     assert (len(partial.naive.rows()), batch.credits) == (2, 0)
     batch.credit(partial, ends[:1], np.array([1]))
     batch.flush(partial)
     rows = partial.naive.rows()
     counted = dict(zip(rows.keys[:, 1].tolist(), rows.counts.tolist(), strict=True))
-    assert counted == {int(MAPPED) | 7: 78, int(MAPPED) | 9: 11}
+    assert counted == {int(MAPPED) | 7: 78, int(MAPPED) | 9: 11 + more}
