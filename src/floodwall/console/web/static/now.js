@@ -232,7 +232,7 @@ function machineOf(snapshot) {
   const { machine } = snapshot.live;
   const { standing, health } = snapshot;
   const rows = [
-    ["CPU", machine.busy === null ? f.NOTHING : `${f.percent(machine.busy)} busy, ${f.percent(machine.softirq)} for packets; the busiest ${f.percent(machine.busiest_softirq)}`],
+    ["CPU", machine.busy === null ? f.NOTHING : `${f.percent(machine.busy)} busy, ${f.percent(machine.softirq)} for packets, ${f.percent(machine.busiest_softirq)} on the CPU that gets most`],
     ["Link", `${f.bits(machine.received_bit_s)} in, ${f.bits(machine.sent_bit_s)} out${machine.link_bit_s ? ` of ${f.bits(machine.link_bit_s)}` : ""}`],
     ["Packets", `${f.rate(machine.received_packet_s)} in`],
     ["Connection tracking", machine.conntrack === null ? f.NOTHING : `${f.percent(machine.conntrack)} full`],
