@@ -1,6 +1,7 @@
 """Incidents that Floodwall itself recorded, as `floodwall incidents --json` prints them."""
 
 import json
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,7 +51,7 @@ def _incident(row: dict[str, object]) -> Incident:
     peak = row.get("peak")
     facts = peak if isinstance(peak, dict) else {}
     numbers = [facts[name] for name in ("syns", "asked", "syn_rate") if name in facts]
-    most = next((float(one) for one in numbers if isinstance(one, int | float)), None)
+    most = next((one for one in numbers if isinstance(one, int | float)), None)
     return Incident(
         OF_LIVE.get(live) if live else None,
         called,
@@ -58,7 +59,7 @@ def _incident(row: dict[str, object]) -> Incident:
         port,
         _moment(row.get("opened")),
         _moment(row.get("closed")),
-        most,
+        None if most is None or abs(most) > sys.float_info.max else float(most),
     )
 
 

@@ -54,8 +54,15 @@ def test_unknown_kinds_are_no_findings() -> None:
     assert (found.kind, trouble) == (None, "")
 
 
+def test_a_peak_of_any_size_is_read() -> None:
+    """A number that no float can hold is no peak."""
+    ((found,), _) = read_incidents(json.dumps({**ROW, "peak": {"syns": 10**400}}).encode())
+    assert found.peak is None
+
+
 @given(st.recursive(
-    st.one_of(st.none(), st.floats(), st.text(max_size=9), st.sampled_from(list(ROW))),
+    st.one_of(st.none(), st.floats(), st.integers(), st.text(max_size=9),
+              st.sampled_from(list(ROW))),
     lambda inner: st.one_of(st.lists(inner, max_size=3),
                             st.dictionaries(st.sampled_from(list(ROW)), inner, max_size=4)),
 ))  # fmt: skip

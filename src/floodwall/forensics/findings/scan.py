@@ -114,7 +114,7 @@ def find(view: View, member: Mask) -> list[Finding]:
         for row in sorted(at.tolist())[:_MOST_VICTIMS]
     )
     shut = float(np.mean(~scans.completed))
-    start, end = np.nanmin(scans.first), np.nanmax(scans.last)
+    start, end = np.fmin.reduce(scans.first), np.fmax.reduce(scans.last)  # NaN if none has one
     count = len(first)
     return [
         Finding(

@@ -1,5 +1,7 @@
 """Scans, and what looks like one."""
 
+import math
+
 import pytest
 
 from floodwall.forensics.evidence import Flag
@@ -16,6 +18,13 @@ def ports(count: int, flags: Flag = Flag.SYN) -> list[Row]:
         for n in range(count)
         for again in (0, 1)
     ]
+
+
+def test_a_scan_without_times_has_none() -> None:
+    """As in a firewall log that somebody cut the times off; and nothing is warned of."""
+    rows = [(math.nan, *row[1:]) for row in ports(100)]
+    (finding,) = account_of_rows(rows).findings
+    assert (finding.kind, finding.start, finding.end) == (Kind.SYN_SCAN, None, None)
 
 
 @pytest.mark.parametrize(
