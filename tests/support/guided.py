@@ -1,6 +1,6 @@
 """Guided fuzzing of `analyze`, from the bytes of a file to the JSON of its account.
 
-`python -m tests.support.guided --runs 1000000` needs atheris (`pip install atheris`), which sees
+`python -m tests.support.guided --runs 1000000` needs atheris, which sees
 which branches an input took and goes on from those that took new ones.  It ends at the first
 exception, with the input in a file.
 """
