@@ -13,6 +13,9 @@ from _pytest.runner import runtestprotocol
 MOST = 3
 """Second attempts in one run; a fourth failure is nobody's bad luck."""
 
+LINES, WIDTH = 12, 300
+"""So much of a first failure is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looks:
@@ -55,4 +58,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("failed at first, and were run once more")
     for name, text in looks:
         terminalreporter.write_line(name)
-        terminalreporter.write_line("\n".join(text.splitlines()[-12:]))
+        for line in text.splitlines()[-LINES:]:
+            terminalreporter.write_line(line[:WIDTH])
