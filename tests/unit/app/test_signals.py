@@ -3,6 +3,7 @@
 import os
 import selectors
 import signal
+import threading
 import time
 
 from floodwall.app.signals import HeldSignals
@@ -10,11 +11,16 @@ from floodwall.app.signals import HeldSignals
 USED = frozenset({signal.SIGUSR1, signal.SIGUSR2})
 
 
+def to_us(number: signal.Signals) -> None:
+    """Send a signal to this very thread: one to the process may go to a thread of another test."""
+    signal.pthread_kill(threading.get_ident(), number)
+
+
 def test_they_wake_the_loop_and_are_told() -> None:
     """Also those that came before it waited."""
     with selectors.DefaultSelector() as selector, HeldSignals(USED) as held:
         held.register(selector)
-        os.kill(os.getpid(), signal.SIGUSR1)
+        to_us(signal.SIGUSR1)
         assert list(held.taken()) == []  # kept back
         began = time.monotonic()
         assert held.wait(selector, 5 * 10**9) == []
@@ -45,7 +51,7 @@ def test_afterwards_all_is_as_before() -> None:
     before = signal.getsignal(signal.SIGUSR1), signal.pthread_sigmask(signal.SIG_BLOCK, [])
     with HeldSignals(USED):
         assert signal.pthread_sigmask(signal.SIG_BLOCK, []) >= USED
-        os.kill(os.getpid(), signal.SIGUSR2)  # comes too late to be obeyed
+        to_us(signal.SIGUSR2)  # comes too late to be obeyed
 
     assert (
         signal.getsignal(signal.SIGUSR1),
