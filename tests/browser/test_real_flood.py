@@ -12,7 +12,7 @@ from playwright.sync_api import Playwright, expect
 
 from floodwall.core.protocol import SOCKET
 from tests.support.browsing import Visit, launched
-from tests.support.household import PORT, Household, household
+from tests.support.household import PORT, Household, weak_household
 from tests.support.web_console import console
 
 pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
@@ -26,9 +26,7 @@ BANNED = "203.0.113.9"
 @pytest.fixture
 def home() -> Iterator[Household]:
     """Return a server without SYN cookies, whose listener a hundred SYNs would silence."""
-    with household() as made:
-        made.sysctl("net.ipv4.tcp_syncookies", "0")
-        made.listen(backlog=128)
+    with weak_household() as made:
         yield made
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.bout import Bout
-from tests.support.household import Household, household
+from tests.support.household import Household, weak_household
 from tests.support.stage import Stage, set_stage
 
 
@@ -29,7 +29,5 @@ def bout(stage: Stage) -> Iterator[Bout]:
 @pytest.fixture
 def home() -> Iterator[Household]:
     """Return a server without SYN cookies, whose listener a hundred SYNs would silence."""
-    with household() as made:
-        made.sysctl("net.ipv4.tcp_syncookies", "0")
-        made.listen(backlog=128)
+    with weak_household() as made:
         yield made

@@ -14,6 +14,7 @@ import pytest
 from tests.support.household import Household, eventually
 from tests.support.receivers import http_server
 from tests.support.tree import ROOT
+from tests.support.units import analyze
 
 pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
 
@@ -21,17 +22,6 @@ SYSTEMD = ROOT / "contrib" / "systemd"
 UNITS = ("floodwall-alerts.service", "floodwall-metrics.service")
 WORST_EXPOSURE = 1.6
 """By `systemd-analyze security`, 0 to 10; 1.5 when this was written."""
-
-
-def analyze(verb: str, unit: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Ask systemd-analyze about a unit file."""
-    return subprocess.run(
-        ["systemd-analyze", verb, *options, str(unit)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
 
 
 @pytest.mark.parametrize("name", UNITS)

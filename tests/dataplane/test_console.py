@@ -5,13 +5,13 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.household import PORT, Household, eventually
 from tests.support.tree import ROOT
+from tests.support.units import analyze
 
 pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
 
@@ -27,18 +27,12 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     unit = tmp_path / UNIT.name
     text = UNIT.read_text().replace("/usr/local/bin/floodwall", "/bin/true")
     unit.write_text(text.replace("User=floodwall-console", "User=daemon"))
-    said = analyze("verify", "--man=no", str(unit))
+    said = analyze("verify", unit, "--man=no")
     threshold = f"--threshold={round(WORST_EXPOSURE * 10)}"
-    judged = analyze("security", "--offline=yes", threshold, str(unit))
+    judged = analyze("security", unit, "--offline=yes", threshold)
 
     assert (said.returncode, said.stderr) == (0, "")
     assert judged.returncode == 0, judged.stdout
-
-
-def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Ask systemd-analyze."""
-    command = ["systemd-analyze", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
 
 
 def page(home: Household) -> int:

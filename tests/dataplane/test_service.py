@@ -11,23 +11,13 @@ import pytest
 
 from tests.support.household import NEIGHBOUR, Daemon, Household
 from tests.support.sandbox import UNIT, values
+from tests.support.units import analyze
 
 pytestmark = [pytest.mark.root, pytest.mark.live, pytest.mark.timeout(120)]
 
 
 WORST_EXPOSURE = 2.5
 """By `systemd-analyze security`, 0 to 10; 2.1 when this was written."""
-
-
-def analyze(verb: str, unit: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Ask systemd-analyze about a unit file."""
-    return subprocess.run(
-        ["systemd-analyze", verb, *options, str(unit)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
 
 
 def start(home: Household, settings: Path, record: Path, **environment: str) -> Daemon:

@@ -290,6 +290,15 @@ def household() -> Iterator[Household]:
         made.remove()
 
 
+@contextmanager
+def weak_household() -> Iterator[Household]:
+    """Make one without SYN cookies, whose listener a hundred SYNs would silence."""
+    with household() as made:
+        made.sysctl("net.ipv4.tcp_syncookies", "0")
+        made.listen(backlog=128)
+        yield made
+
+
 def eventually(condition: Callable[[], T], seconds: float = READY_S) -> T:
     """Wait until a condition holds, and return what it gave at last."""
     deadline = time.monotonic() + seconds

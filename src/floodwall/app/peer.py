@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from floodwall.kernel import accounts
+
 GROUP = "floodwall"
 """Members of this group may look, and change nothing."""
 
@@ -16,8 +18,6 @@ OPERATORS = "floodwall-operators"
 _CREDENTIALS = struct.Struct("=iII")  # struct ucred: pid, uid, gid
 _SO_PEERGROUPS = 59  # asm-generic/socket.h, minimum kernel 4.13
 _GROUPS_MAX = 1024
-_PASSWD, _GROUP = Path("/etc/passwd"), Path("/etc/group")
-_LARGEST_BYTES = 1 << 20
 
 
 class Role(StrEnum):
@@ -56,7 +56,7 @@ def identify(connection: socket.socket, viewers: int | None, operators: int | No
     # SO_PEERCRED tells the first group alone.
     groups = frozenset({gid, *_supplementary(connection)})
     role = role_of(uid, groups, viewers, operators)
-    return Peer(pid, uid, groups, role, _name(_PASSWD, uid))
+    return Peer(pid, uid, groups, role, _name(accounts.PASSWD, uid))
 
 
 def role_of(
@@ -68,12 +68,12 @@ def role_of(
     return Role.VIEW if viewers is not None and viewers in groups else Role.NONE
 
 
-def viewers_group(path: Path = _GROUP) -> int | None:
+def viewers_group(path: Path = accounts.GROUP) -> int | None:
     """Return the number of the group of viewers, if this machine has one."""
     return _number(path, GROUP)
 
 
-def operators_group(path: Path = _GROUP) -> int | None:
+def operators_group(path: Path = accounts.GROUP) -> int | None:
     """Return the number of the group of operators, if this machine has one."""
     return _number(path, OPERATORS)
 
@@ -96,11 +96,4 @@ def _name(path: Path, uid: int) -> str:
 
 
 def _entries(path: Path) -> list[tuple[str, int]]:
-    """Read names and numbers of a file in the form of passwd(5) or group(5)."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            lines = file.read(_LARGEST_BYTES).splitlines()
-    except OSError:
-        return []
-    fields = [line.split(":") for line in lines]
-    return [(field[0], int(field[2])) for field in fields if len(field) > 2 and field[2].isdigit()]
+    return [(fields[0], int(fields[2])) for fields in accounts.read_accounts(path)]

@@ -41,16 +41,15 @@ def compile_object(name: str, tree: Path = _TREE) -> Path:
     if not source.exists():
         return _existing(prebuilt, f"there is no BPF program called {name}")
     target = _made(tree) / f"{name}.bpf.o"
-    stamp = target.with_suffix(".sha256")
     digest = _digest(source.parent, _FLAGS)
-    if target.exists() and stamp.exists() and stamp.read_text() == digest:
+    if _is_of(target, digest):
         return target
     compiler = _first_tool(_COMPILERS)
     if compiler is None:
         return _existing(prebuilt, f"no clang to compile {source.name} with")
     target.parent.mkdir(exist_ok=True)
     _compile(compiler, source, target)
-    _write_atomically(stamp, digest)
+    _write_atomically(_stamp(target), digest)
     return target
 
 
@@ -62,9 +61,8 @@ def compile_library(source: Path, tree: Path = _TREE) -> Path:
     if not (tree / "bpf").is_dir():
         raise NotSupported("an installed package compiles nothing", feature="source tree", hint="")
     target = _made(tree) / f"{source.stem}-{platform.machine()}.so"
-    stamp = target.with_suffix(".sha256")
     digest = _digest(source.parent, _OWN_FLAGS)
-    if target.exists() and stamp.exists() and stamp.read_text() == digest:
+    if _is_of(target, digest):
         return target
     compiler = _first_tool(_COMPILERS)
     if compiler is None:
@@ -75,8 +73,18 @@ def compile_library(source: Path, tree: Path = _TREE) -> Path:
         command = [compiler, *_OWN_FLAGS, os.fspath(source), "-o", os.fspath(made)]
         _run(command, f"{source.name} does not compile")
         made.replace(target)
-    _write_atomically(stamp, digest)
+    _write_atomically(_stamp(target), digest)
     return target
+
+
+def _stamp(target: Path) -> Path:
+    """Return where the digest of the sources is kept that a file was made of."""
+    return target.with_suffix(".sha256")
+
+
+def _is_of(target: Path, digest: str) -> bool:
+    stamp = _stamp(target)
+    return target.exists() and stamp.exists() and stamp.read_text() == digest
 
 
 def _made(tree: Path) -> Path:

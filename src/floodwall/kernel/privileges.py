@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from floodwall.core.errors import KernelError
+from floodwall.kernel.accounts import GROUP, PASSWD, read_accounts
 
-_PASSWD, _GROUP = Path("/etc/passwd"), Path("/etc/group")
 _NOBODY = 65534
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _CAPABILITY_VERSION_3 = 0x20080522
-_LARGEST_BYTES = 1 << 20
 
 
 class _Header(ctypes.Structure):
@@ -39,20 +38,20 @@ class User:
     gid: int
 
 
-def find_user(*names: str, path: Path = _PASSWD) -> User:
+def find_user(*names: str, path: Path = PASSWD) -> User:
     """Return the first user that there is; nobody if there is none of them."""
-    users = {fields[0]: fields for fields in _fields(path, 4)}
+    users = {fields[0]: fields for fields in read_accounts(path, 4)}
     for name in names:
         if fields := users.get(name):
             return User(name, int(fields[2]), int(fields[3]))
     return User("nobody", _NOBODY, _NOBODY)
 
 
-def groups_of(user: User, path: Path = _GROUP) -> list[int]:
+def groups_of(user: User, path: Path = GROUP) -> list[int]:
     """Return the groups that a user is in by the file."""
     return [
         int(fields[2])
-        for fields in _fields(path, 4)
+        for fields in read_accounts(path, 4)
         if user.name in fields[3].split(",") or int(fields[2]) == user.gid
     ]
 
@@ -93,14 +92,3 @@ def _call(name: str, *arguments: object) -> None:
         number = ctypes.get_errno()
         message = f"{name} failed: {os.strerror(number)}"
         raise KernelError(message, op=name, errno=number)
-
-
-def _fields(path: Path, least: int) -> list[list[str]]:
-    """Read a file in the form of passwd(5) or group(5); damaged lines are passed over."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            lines = file.read(_LARGEST_BYTES).splitlines()
-    except OSError:
-        return []
-    split = [line.split(":") for line in lines]
-    return [each for each in split if len(each) >= least and all(n.isdigit() for n in each[2:3])]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import selectors
 import socket
 import threading
 import time
@@ -15,39 +14,12 @@ from typing import Any
 import pytest
 
 from floodwall.app.client import Client, RefusedError, UnreachableError, merged
-from floodwall.app.control import ControlServer
-from floodwall.app.desk import Desk, Verb
+from floodwall.app.desk import Verb
 from floodwall.app.desk_bans import From
 from floodwall.app.peer import Peer, Role
 from floodwall.core.errors import NotSupported
 from floodwall.core.protocol import SOCKET, ProtocolError, page
-
-
-def unmoved(_: str) -> None:
-    """Take note of nothing."""
-
-
-@contextmanager
-def daemon(run: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
-    """Serve requests in a thread for as long as a block runs."""
-    over = threading.Event()
-    with selectors.DefaultSelector() as selector:
-        server = ControlServer(run, selector, Desk(verbs, unmoved).answer, time.monotonic_ns())
-
-        def serve() -> None:
-            while not over.is_set():
-                for key, _ in selector.select(0.02):
-                    server.serve(key.fd, time.monotonic_ns())
-                server.tend(time.monotonic_ns())
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-            server.close()
+from tests.support.fake_daemon import serving
 
 
 @contextmanager
@@ -85,7 +57,7 @@ def refuse(_: Peer, __: From) -> Mapping[str, Any]:
 def test_it_asks_and_gets_answers(tmp_path: Path) -> None:
     """One after the other; a list of many pages is put together."""
     with (
-        daemon(tmp_path, {"rows": Verb(Role.VIEW, From, rows)}),
+        serving(tmp_path, {"rows": Verb(Role.VIEW, From, rows)}),
         Client(tmp_path / SOCKET) as client,
     ):
         assert client.ask("hello")["role"] == "operate"
@@ -97,7 +69,7 @@ def test_it_asks_and_gets_answers(tmp_path: Path) -> None:
 def test_a_refusal_is_the_daemons_own(tmp_path: Path) -> None:
     """Message, hint and exit code."""
     with (
-        daemon(tmp_path, {"refuse": Verb(Role.VIEW, From, refuse)}),
+        serving(tmp_path, {"refuse": Verb(Role.VIEW, From, refuse)}),
         Client(tmp_path / SOCKET) as client,
         pytest.raises(RefusedError, match="not here") as caught,
     ):
