@@ -1,11 +1,11 @@
 """Listening sockets from text: what ss prints, and /proc/net/tcp where nothing else is."""
 
 import re
-import struct
+import sys
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address
 
 from floodwall.audit.facts import Listening
+from floodwall.core.address import parse_words, unpack
 
 _PROCESS = re.compile(r'\(\("([^"]*)",(?:pid=)?(\d+)')
 _DIGITS = 10  # of 32 bits
@@ -24,7 +24,8 @@ def listening_in_proc(text: str) -> Iterator[Listening]:
         if len(words) > 4 and words[3] == _LISTEN:
             host, _, port = words[1].partition(":")
             waiting = words[4].partition(":")[2]
-            yield Listening(_hex(host), int(port, 16), waiting=int(waiting or "0", 16))
+            address = str(unpack(parse_words(host, sys.byteorder)))
+            yield Listening(address, int(port, 16), waiting=int(waiting or "0", 16))
 
 
 def _of_ss(line: str) -> Listening | None:
@@ -43,11 +44,3 @@ def _of_ss(line: str) -> Listening | None:
         pid=int(owner[2]) if owner else None,
         waiting=int(words[1]),
     )
-
-
-def _hex(text: str) -> str:
-    """Read an address as the kernel prints it: words of 32 bits in the order of the machine."""
-    raw = b"".join(
-        struct.pack("=I", int(text[start : start + 8], 16)) for start in range(0, len(text), 8)
-    )
-    return str(IPv4Address(raw) if len(raw) == 4 else IPv6Address(raw))

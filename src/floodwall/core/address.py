@@ -3,6 +3,7 @@
 import ipaddress
 import struct
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Literal
 
 from floodwall.core.errors import ConfigError
 
@@ -12,6 +13,7 @@ Network = IPv4Network | IPv6Network
 ADDRESS_BYTES = 16
 MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:0:0/96, RFC 4291 section 2.5.5.2
 MAPPED_BITS = 96
+_WORD = 4
 _PREFIX = struct.Struct("=I16s")  # struct fw_prefix
 _MAPPED_NETWORK = IPv6Network("::ffff:0:0/96")
 
@@ -64,6 +66,19 @@ def unpack(raw: bytes) -> Address:
     if raw.startswith(MAPPED):
         return IPv4Address(raw[len(MAPPED) : ADDRESS_BYTES])
     return IPv6Address(raw[:ADDRESS_BYTES])
+
+
+def parse_words(text: str, order: Literal["little", "big"] = "little") -> bytes:
+    """Return, as pack() does, an address of /proc/net/tcp: words of 32 bits in hexadecimal.
+
+    `order` is that of the bytes on the machine that wrote it.  Raises ValueError for what is none.
+    """
+    raw = bytes.fromhex(text)
+    if len(raw) not in {_WORD, ADDRESS_BYTES}:
+        raise ValueError(f"{text!r} is no address")
+    words = (raw[at : at + _WORD] for at in range(0, len(raw), _WORD))
+    packed = b"".join(word[::-1] if order == "little" else word for word in words)
+    return MAPPED + packed if len(packed) == _WORD else packed
 
 
 def pack_prefix(network: Network | Address | str) -> bytes:

@@ -3,9 +3,10 @@
 LIMIT: /proc does not tell a listener's backlog, nor what a connection has received.
 """
 
+import sys
 from collections.abc import Iterator
 
-from floodwall.core.address import MAPPED, pack, unpack
+from floodwall.core.address import parse_words, unpack
 from floodwall.core.model import Endpoint
 from floodwall.doctor.sample import Held, Requests, Socket, Sockets
 from floodwall.doctor.tree import SOCKETS, Tree
@@ -71,9 +72,6 @@ def _rows(tree: Tree) -> Iterator[list[str]]:
 
 
 def _packed(text: str) -> tuple[bytes, int]:
-    """Return the 16 bytes and the port: words of the machine's byte order, which is ours."""
+    """Return the 16 bytes and the port; the machine's byte order is ours."""
     host, _, port = text.partition(":")
-    raw = bytes.fromhex(host)
-    packed = b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4))
-    whole = MAPPED + packed if len(packed) == 4 else packed
-    return pack(unpack(whole)), int(port, _HEX)
+    return parse_words(host, sys.byteorder), int(port, _HEX)

@@ -11,6 +11,7 @@ from floodwall.core.address import (
     pack_prefix,
     parse_address,
     parse_network,
+    parse_words,
     unmapped,
     unpack,
     unpack_prefix,
@@ -21,6 +22,21 @@ from floodwall.core.errors import ConfigError
 def test_ipv4_is_mapped() -> None:
     """RFC 4291 section 2.5.5.2 gives the form."""
     assert pack("192.0.2.1") == IPv6Address("::ffff:192.0.2.1").packed
+
+
+def test_words_of_the_kernel_are_read_in_both_orders() -> None:
+    """As tcp4_seq_show() and tcp6_seq_show() print 127.0.0.1 and 2001:db8::1."""
+    assert unpack(parse_words("0100007F")) == unpack(parse_words("7F000001", "big"))
+    assert unpack(parse_words("0100007F")) == IPv4Address("127.0.0.1")
+    assert unpack(parse_words("B80D0120000000000000000001000000")) == IPv6Address("2001:db8::1")
+    assert unpack(parse_words("0000000000000000FFFF00000100007F")) == IPv4Address("127.0.0.1")
+
+
+@pytest.mark.parametrize("text", ["", "7F", "0100007F00", "xx00007F", "-100007F", "0" * 64])
+def test_words_that_are_no_address_are_refused(text: str) -> None:
+    """Of a wrong length, or no hexadecimal number."""
+    with pytest.raises(ValueError, match=r"no address|fromhex"):
+        parse_words(text)
 
 
 @given(st.ip_addresses())

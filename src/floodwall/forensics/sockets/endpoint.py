@@ -5,13 +5,12 @@ import socket
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
-from floodwall.core.address import Address
+from floodwall.core.address import Address, parse_words, unpack
 
 Endpoint = tuple[Address | None, int]
 _DOTTED = re.compile(r"(.+)\.(\d{1,5}|\*)")
 _PORT = re.compile(r"[\w*-]+")
 _HEX_PORT = re.compile(r"[0-9A-Fa-f]{1,4}")
-_HEX_WORD = 8
 
 
 @lru_cache(maxsize=1_024)
@@ -46,18 +45,12 @@ def _address(text: str) -> Address | None:
     return mapped or address
 
 
-def read_hex_endpoint(text: str, *, little: bool = True) -> Endpoint:
-    """Return an endpoint of /proc/net/tcp: words of the machine's byte order in hexadecimal."""
+def read_hex_endpoint(text: str) -> Endpoint:
+    """Return an endpoint of /proc/net/tcp, as a machine with little-endian words wrote it."""
     host, _, port = text.partition(":")
+    if not _HEX_PORT.fullmatch(port):  # int() takes signs as well
+        return None, 0
     try:
-        raw = bytes.fromhex(host)
+        return unpack(parse_words(host)), int(port, 16)
     except ValueError:
         return None, 0
-    if len(raw) not in (4, 16) or not _HEX_PORT.fullmatch(port):  # int() takes signs as well
-        return None, 0
-    size = _HEX_WORD // 2
-    words = [raw[at : at + size] for at in range(0, len(raw), size)]
-    packed = b"".join(word[::-1] if little else word for word in words)
-    address = ip_address(packed)
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address, int(port, 16)
